@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SEED_HOOK_H
+#define SEED_HOOK_H
+
+#include <seed/error.h>
+#include <seed/types.h>
+
+SEED_BEGIN_C
+
+/** The moments of a server's and of a request's life that hooks can watch. */
+enum seed_on {
+    SEED_ON_PRE,         /* a request begins, before the first handler      */
+    SEED_ON_ROUTED,      /* a route matched, before the `use` handlers      */
+    SEED_ON_SEND,        /* before the head leaves: may change the answer   */
+    SEED_ON_AFTER,       /* the request is over                             */
+    SEED_ON_BAD_REQUEST, /* a head or a chunk was refused                   */
+    SEED_ON_OPEN,        /* a connection was accepted                       */
+    SEED_ON_CLOSE,       /* a connection ended                              */
+    SEED_ON_LISTEN,      /* a worker serves now                             */
+    SEED_ON_STOP,        /* a worker has stopped; its last event            */
+    SEED_ON_COUNT
+};
+
+/** What a hook is told. Fields that have no meaning for an event are NULL
+ *  or 0. Borrowed for the call. */
+typedef struct seed_event {
+    enum seed_on on;
+    seed_server *server;
+    seed_worker *worker;
+    seed_req *req;           /* pre, routed, send, after                    */
+    seed_res *res;           /* pre, routed, send, after                    */
+    const seed_fault *fault; /* after, bad request                          */
+    uint64_t connection;     /* open, close, bad request: its number        */
+} seed_event;
+
+/** A hook watches and does not answer; only SEED_ON_SEND may change the
+ *  answer. Runs on the worker's thread and must not block. */
+typedef void seed_hook(const seed_event *event, void *ctx);
+
+/** Adds a hook that runs when a request is over: answered and handed to the
+ *  kernel, failed, not found, or its client gone. It runs exactly once for
+ *  every request that began, that is, whose head was accepted.
+ *
+ *  ctx  borrowed; must outlive the server
+ *
+ *  Before the server runs: for all workers. On a worker's thread while it
+ *  runs: for that worker, from now on, and also for the request that is being
+ *  handled. Hooks added from inside a hook run from the next event on. */
+#define seed_after(server, hook, ctx) \
+    seed_on_at((server), SEED_ON_AFTER, (hook), (ctx), SEED_HERE(hook))
+
+/** The same for any event. */
+#define seed_on(server, on, hook, ctx) \
+    seed_on_at((server), (on), (hook), (ctx), SEED_HERE(hook))
+SEED_API int seed_on_at(seed_server *server, enum seed_on on, seed_hook *hook,
+    void *ctx, const char *function, const char *file, int line);
+
+/** Takes away the newest hook with this function and context. Returns 0, or
+ *  SEED_EINVAL when there is none. Threads as for seed_on(). */
+SEED_API int seed_off(seed_server *server, enum seed_on on, seed_hook *hook,
+    void *ctx);
+
+/** Runs `hook` in this one answer's send stage, after those of the server.
+ *  Returns 0, SEED_ESENT or SEED_ENOMEM. */
+SEED_API int seed_on_send(seed_res *res, seed_hook *hook, void *ctx);
+
+/** How many members one hook's list may have before libseed warns, once a
+ *  list, of a possible leak. 0 is the default of 10, SEED_UNLIMITED never
+ *  warns. With SEED_TRACE_WARNINGS=1 in the environment the warning carries a
+ *  stack trace. */
+SEED_API void seed_set_max_hooks(seed_server *server, size_t limit);
+
+/** The number of members of a hook's list: on a worker's thread that of its
+ *  own list, elsewhere that of the server's setup. */
+SEED_API size_t seed_hook_count(const seed_server *server, enum seed_on on);
+
+SEED_END_C
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The only caller of malloc. Replaceable once, before the first allocation. */
+void *seed__alloc(size_t size);
+void *seed__alloc_zeroed(size_t size);
+void *seed__resize(void *memory, size_t size);
+void seed__release(void *memory);
+char *seed__copy_string(const char *string);
+int seed__mem_replace(void *(*allocate)(size_t), void *(*resize)(void *, size_t),
+    void (*release)(void *));
+
+/* An arena hands out memory that is given back all at once. Its first block is
+ * the owner's; more blocks come from seed__alloc when that is used up. */
+struct arena_block;
+
+struct arena {
+    char *at, *end;             /* what is left of the newest block */
+    struct arena_block *blocks; /* those that were allocated        */
+};
+
+/* Starts with `first`, which the arena borrows and never frees. */
+void seed__arena_init(struct arena *arena, void *first, size_t size);
+
+/* Aligned for any type; NULL when memory is exhausted. */
+void *seed__arena_alloc(struct arena *arena, size_t size);
+
+/* For bytes: not aligned. */
+char *seed__arena_bytes(struct arena *arena, size_t size);
+
+/* A copy with a NUL behind it. */
+char *seed__arena_copy(struct arena *arena, const char *bytes, size_t length);
+char *seed__arena_vprintf(struct arena *arena, const char *format, va_list);
+
+/* Makes the newest piece larger where it stands, when there is room. */
+bool seed__arena_extend(struct arena *arena, const void *piece, size_t size,
+    size_t wanted);
+
+/* Frees all but the first block; the arena is then as after init. */
+void seed__arena_clear(struct arena *arena, void *first, size_t size);
+
+#endif

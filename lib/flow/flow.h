@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* A request's life, from its accepted head to its last `after`, without a
+ * socket. One struct flow a worker. Everything here runs on that worker's
+ * thread, but for what resume.c says. */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include "base/clock.h"
+#include "flow/hooks.h"
+#include "flow/plan.h"
+#include "flow/port.h"
+#include "flow/sink.h"
+#include "http/head.h"
+
+struct flow {
+    const struct plan *plan;
+    struct hooks hooks;       /* this worker's own lists                    */
+    struct port *port;
+    seed_worker *worker;
+    struct http_date date;
+    bool stopping;            /* answers carry Connection: close            */
+
+    seed_req *spare;          /* finished requests, kept for the next ones  */
+    unsigned spare_count;
+    seed_req *live;           /* requests that have not had their `after`   */
+    seed_req *held;           /* settled, but some SEED_WAIT still has them */
+    uint64_t begun, finished; /* requests; equal when none is in flight     */
+    unsigned depth;           /* of chains and hooks that run right now     */
+};
+
+/* Returns 0 or SEED_ENOMEM. */
+int seed__flow_init(struct flow *flow, const struct plan *plan,
+    struct port *port, seed_worker *worker);
+
+/* Settles what is left as gone, lets go of what others still hold. */
+void seed__flow_clear(struct flow *flow);
+
+/* --- what the sink's owner calls ------------------------------------------ */
+
+/* A head was accepted: begins the request and runs its chains. `bytes` is the
+ * head's text, copied, as is `head` with its fields. The request goes on by
+ * the sink, possibly to its end, before this returns. Returns NULL when memory
+ * is exhausted: the sink then has a 503 and end(SINK_CLOSE). */
+seed_req *seed__flow_begin(struct flow *flow, struct sink *sink,
+    const struct head *head, const char *bytes);
+
+/* A head or a chunk was refused, before or in a request: runs the bad request
+ * hooks and, when `req` is NULL, puts the error's answer and
+ * end(SINK_CLOSE). With a request (its body was malformed or is cut), the
+ * request fails with that status if it has no answer yet, and is aborted if
+ * it has begun one. `sentence` is static. */
+void seed__flow_refuse(struct flow *flow, struct sink *sink, seed_req *req,
+    int status, const char *sentence);
+
+/* The body, while the sink was told to want it. After a piece the sink asks
+ * again whether it is still wanted. `trailers` as in struct frame, or NULL. */
+void seed__flow_body(seed_req *req, const char *bytes, size_t length);
+void seed__flow_body_end(seed_req *req, const char *trailers, size_t length);
+
+/* What the sink may ask about a request that it serves. */
+bool seed__flow_wants_body(const seed_req *req);
+
+/* The kernel has the whole answer: `after` runs when the chain has ended too,
+ * and the request may be freed: it is the sink's no more. `bytes` is how many
+ * bytes the answer had on the wire. */
+void seed__flow_flushed(seed_req *req, uint64_t bytes);
+
+/* Output has fallen below half of max_output. */
+void seed__flow_writable(seed_req *req);
+
+/* SEED_HALF_CLOSED, or SEED_GONE: the request is settled and it is the sink's
+ * no more. Not called for requests that were flushed. */
+void seed__flow_peer(seed_req *req, enum seed_peer_state state);
+
+/* A lent request was answered by evhttp with this status and is flushed. */
+void seed__flow_lent_done(seed_req *req, int status, uint64_t bytes);
+
+/* For lending: the accepted message. */
+const struct head *seed__flow_head(const seed_req *req, const char **bytes);
+
+/* Runs a connection's and a worker's hooks. */
+void seed__flow_emit(struct flow *flow, enum seed_on on, uint64_t connection);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* What a server was told at setup: its handlers, routes and limits. Filled by
+ * one thread, then frozen and read by all workers. */
+#ifndef FLOW_PLAN_H
+#define FLOW_PLAN_H
+
+#include "base/slots.h"
+#include "flow/hooks.h"
+#include "http/head.h"
+#include "route/router.h"
+
+#include <seed/server.h>
+#include <seed/req.h>
+#include <seed/trace.h>
+
+struct evhttp_request;
+
+/* One handler of a chain. */
+struct link {
+    seed_handler *handler;
+    void *ctx;
+    const seed_site *site;
+};
+
+struct chain {
+    struct link *links;
+    unsigned count, room;
+};
+
+struct seed_route {
+    seed_site site;              /* of its first handler; sites of others and
+                                  * of all chains are allocated one by one    */
+    struct plan *plan;
+    char *method, *pattern, *name;
+    struct chain chain;
+    struct slot *slots;
+    struct seed_route *next;     /* in the order of adding */
+
+    /* A mounted evhttp callback, else NULL. */
+    void (*lent)(struct evhttp_request *request, void *ctx);
+    void *lent_ctx;
+};
+
+struct error_link {
+    char *name; /* NULL: every fault */
+    struct link link;
+    struct error_link *next;
+};
+
+struct plan {
+    struct seed_options options; /* every default filled in                  */
+    struct head_limits limits;
+    struct str server_name;      /* value of the Server field                */
+    seed_server *server;
+
+    struct chain pre, use;
+    struct error_link *errors;
+    struct router *router;
+    seed_route *routes, *last_route;
+    struct hooks hooks;          /* copied into each worker                  */
+    seed_tracer tracers[8];
+    unsigned tracer_count;
+    bool frozen;
+    bool foreign;                /* what no route matches goes to the
+                                  * application's own evhttp callbacks       */
+};
+
+/* Fills in the defaults. Returns 0, SEED_ENOMEM, or SEED_EINVAL with *why a
+ * static sentence. */
+int seed__plan_init(struct plan *plan, const struct seed_options *options,
+    seed_server *server, const char **why);
+void seed__plan_clear(struct plan *plan);
+
+/* A registration's name and place; copies nothing, the strings are literals. */
+seed_site *seed__site_new(const char *kind, const void *address,
+    const char *function, const char *file, int line);
+
+/* Each returns 0 or SEED_ENOMEM. */
+int seed__chain_add(struct chain *chain, const char *kind,
+    seed_handler *handler, void *ctx, const char *function, const char *file,
+    int line);
+int seed__plan_on_error(struct plan *plan, const char *name,
+    seed_handler *handler, void *ctx, const char *function, const char *file,
+    int line);
+
+/* Adds a route whose chain is still empty. Errors as seed__router_add(). */
+int seed__plan_route(struct plan *plan, const char *method,
+    const char *pattern, seed_route **out, const char **why,
+    seed_route **there);
+
+#endif

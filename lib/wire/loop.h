@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* One worker's event loop: a libevent base, an evhttp on it, the connections
+ * that were taken over from it, and the port that the flow asks for time. */
+#ifndef WIRE_LOOP_H
+#define WIRE_LOOP_H
+
+#include "flow/flow.h"
+#include "flow/port.h"
+
+#include <seed/trace.h>
+
+struct loop;
+struct event_base;
+struct evhttp;
+
+/* base and evhttp are the application's own, borrowed, or NULL: the loop then
+ * makes them (NOLOCK; the changelist is not needed) and frees them. Tests at
+ * start-up that libevent hands connections over as wire/accept.c needs it.
+ * Returns 0 or SEED_E...; `why` receives a sentence. */
+int seed__loop_new(struct loop **out, struct event_base *base,
+    struct evhttp *evhttp, char *why, size_t room);
+
+/* Ends every connection (flow settles their requests), then frees. */
+void seed__loop_free(struct loop *loop);
+
+struct port *seed__loop_port(struct loop *loop);
+struct event_base *seed__loop_base(struct loop *loop);
+struct evhttp *seed__loop_evhttp(struct loop *loop);
+struct seed_loop_state seed__loop_state(const struct loop *loop);
+
+/* From here on the loop's connections feed this flow. */
+void seed__loop_serve(struct loop *loop, struct flow *flow);
+
+/* Accepts on a listening socket; fd is taken. Returns 0 or SEED_E.... */
+int seed__loop_listen(struct loop *loop, int fd);
+
+/* Runs until seed__loop_stop() has finished; one turn with `once`. */
+int seed__loop_run(struct loop *loop);
+int seed__loop_turn(struct loop *loop);
+
+/* On the loop's thread: listeners close, idle connections close, requests in
+ * flight get `grace` milliseconds; then `done` is called from the loop (and a
+ * running seed__loop_run() returns). A later call may shorten the grace. */
+void seed__loop_stop(struct loop *loop, unsigned grace,
+    void (*done)(void *ctx), void *ctx);
+
+/* Gives libevent's allocations to base/mem; before libevent's first use. */
+int seed__loop_use_allocator(void);
+
+#endif
