@@ -12,8 +12,10 @@ void *seed__alloc_zeroed(size_t size);
 void *seed__resize(void *memory, size_t size);
 void seed__release(void *memory);
 char *seed__copy_string(const char *string);
-int seed__mem_replace(void *(*allocate)(size_t), void *(*resize)(void *, size_t),
-    void (*release)(void *));
+
+/* Returns 0, SEED_EINVAL for a NULL, or SEED_ESTATE when memory is in use. */
+int seed__mem_replace(void *(*allocate)(size_t size),
+    void *(*resize)(void *memory, size_t size), void (*release)(void *memory));
 
 /* An arena hands out memory that is given back all at once. Its first block is
  * the owner's; more blocks come from seed__alloc when that is used up. */

@@ -27,7 +27,8 @@ struct str seed__str_trim(struct str text);
 /* Writes a number in decimal; returns how many digits (at most 20; no NUL). */
 size_t seed__str_decimal(char *out, unsigned long long number);
 
-/* One to fifteen hex digits, lower case, no leading zeros; returns how many. */
+/* Writes one to sixteen hex digits, lower case, without leading zeros; returns
+ * how many. */
 size_t seed__str_hex(char *out, unsigned long long number);
 
 #endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* The only door to malloc. Everything else asks here, so that a host can bring
+ * an allocator of its own and tests can make the n-th allocation fail.
+ *
+ * An arena hands out bytes from the front of its newest block:
+ *
+ *     blocks -> | next | used ... | at      end |
+ *               | next | used up  ...           |
+ *               ...
+ *     and first, the owner's, which is in no list.
+ */
+#include "base/mem.h"
+
+#include <seed/error.h>
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_SIZE = 8192, LARGE_PIECE = BLOCK_SIZE / 4 };
+
+struct arena_block {
+    struct arena_block *next;
+    max_align_t bytes[];
+};
+
+static struct {
+    void *(*allocate)(size_t size);
+    void *(*resize)(void *memory, size_t size);
+    void (*release)(void *memory);
+} door = { malloc, realloc, free };
+
+/* Memory of one allocator must not meet the release of another. */
+static atomic_bool in_use;
+
+static void note_use(void)
+{
+    if (!atomic_load_explicit(&in_use, memory_order_relaxed))
+        atomic_store_explicit(&in_use, true, memory_order_relaxed);
+}
+
+int seed__mem_replace(void *(*allocate)(size_t size),
+    void *(*resize)(void *memory, size_t size), void (*release)(void *memory))
+{
+    if (!allocate || !resize || !release)
+        return SEED_EINVAL;
+    if (atomic_load_explicit(&in_use, memory_order_relaxed))
+        return SEED_ESTATE;
+
+    door.allocate = allocate;
+    door.resize = resize;
+    door.release = release;
+    return 0;
+}
+
+void *seed__alloc(size_t size)
+{
+    note_use();
+    return door.allocate(size ? size : 1);
+}
+
+void *seed__alloc_zeroed(size_t size)
+{
+    void *memory = seed__alloc(size);
+
+    return memory ? memset(memory, 0, size) : NULL;
+}
+
+void *seed__resize(void *memory, size_t size)
+{
+    note_use();
+    return door.resize(memory, size ? size : 1);
+}
+
+void seed__release(void *memory)
+{
+    if (memory)
+        door.release(memory);
+}
+
+char *seed__copy_string(const char *string)
+{
+    size_t size = strlen(string) + 1;
+    char *copy = seed__alloc(size);
+
+    return copy ? memcpy(copy, string, size) : NULL;
+}
+
+void seed__arena_init(struct arena *arena, void *first, size_t size)
+{
+    arena->at = first;
+    arena->end = first ? arena->at + size : arena->at;
+    arena->blocks = NULL;
+}
+
+static char *add_block(struct arena *arena, size_t size)
+{
+    struct arena_block *block;
+
+    if (size > SIZE_MAX - sizeof *block)
+        return NULL;
+    block = seed__alloc(sizeof *block + size);
+    if (!block)
+        return NULL;
+
+    block->next = arena->blocks;
+    arena->blocks = block;
+    return (char *)block->bytes;
+}
+
+/* A large piece gets a block to itself, so that what is left of the newest
+ * block is not lost. */
+static char *take_from_new_block(struct arena *arena, size_t size)
+{
+    char *bytes = add_block(arena, size > LARGE_PIECE ? size : BLOCK_SIZE);
+
+    if (!bytes || size > LARGE_PIECE)
+        return bytes;
+
+    arena->at = bytes + size;
+    arena->end = bytes + BLOCK_SIZE;
+    return bytes;
+}
+
+void *seed__arena_alloc(struct arena *arena, size_t size)
+{
+    size_t skip = -(uintptr_t)arena->at & (_Alignof(max_align_t) - 1);
+    size_t left = (size_t)(arena->end - arena->at);
+    char *piece;
+
+    if (!arena->at || skip > left || size > left - skip)
+        return take_from_new_block(arena, size);
+
+    piece = arena->at + skip;
+    arena->at = piece + size;
+    return piece;
+}
+
+char *seed__arena_bytes(struct arena *arena, size_t size)
+{
+    char *piece = arena->at;
+
+    if (!piece || size > (size_t)(arena->end - piece))
+        return take_from_new_block(arena, size);
+
+    arena->at += size;
+    return piece;
+}
+
+char *seed__arena_copy(struct arena *arena, const char *bytes, size_t length)
+{
+    char *copy;
+
+    if (length == SIZE_MAX)
+        return NULL;
+    copy = seed__arena_bytes(arena, length + 1);
+    if (!copy)
+        return NULL;
+
+    if (length)
+        memcpy(copy, bytes, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *seed__arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    char *text;
+    int length;
+
+    va_copy(again, args);
+    length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length < 0)
+        return NULL;
+
+    text = seed__arena_bytes(arena, (size_t)length + 1);
+    if (text)
+        vsnprintf(text, (size_t)length + 1, format, args);
+    return text;
+}
+
+bool seed__arena_extend(struct arena *arena, const void *piece, size_t size,
+    size_t wanted)
+{
+    if ((const char *)piece + size != arena->at || wanted < size)
+        return false;
+    if (wanted - size > (size_t)(arena->end - arena->at))
+        return false;
+
+    arena->at += wanted - size;
+    return true;
+}
+
+void seed__arena_clear(struct arena *arena, void *first, size_t size)
+{
+    struct arena_block *block = arena->blocks;
+
+    while (block) {
+        struct arena_block *next = block->next;
+
+        seed__release(block);
+        block = next;
+    }
+    seed__arena_init(arena, first, size);
+}

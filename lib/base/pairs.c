@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/pairs.h"
+
+#include <string.h>
+
+enum { FIRST_ROOM = 8 };
+
+static bool make_room(struct pairs *pairs, struct arena *arena)
+{
+    unsigned room = pairs->room ? 2 * pairs->room : FIRST_ROOM;
+    struct pair *list;
+
+    if (pairs->count < pairs->room)
+        return true;
+    if (room < pairs->room)
+        return false;
+
+    list = seed__arena_alloc(arena, room * sizeof *list);
+    if (!list)
+        return false;
+
+    if (pairs->count)
+        memcpy(list, pairs->list, pairs->count * sizeof *list);
+    pairs->list = list;
+    pairs->room = room;
+    return true;
+}
+
+bool seed__pairs_add_borrowed(struct pairs *pairs, struct arena *arena,
+    struct str name, struct str value)
+{
+    if (!make_room(pairs, arena))
+        return false;
+
+    pairs->list[pairs->count++] = (struct pair){ name, value };
+    return true;
+}
+
+bool seed__pairs_add(struct pairs *pairs, struct arena *arena, struct str name,
+    struct str value)
+{
+    if (!make_room(pairs, arena))
+        return false;
+
+    name.at = seed__arena_copy(arena, name.at, name.length);
+    value.at = seed__arena_copy(arena, value.at, value.length);
+    if (!name.at || !value.at)
+        return false;
+
+    return seed__pairs_add_borrowed(pairs, arena, name, value);
+}
+
+const struct pair *seed__pairs_find(const struct pairs *pairs, struct str name)
+{
+    for (unsigned i = 0; i < pairs->count; i++) {
+        if (seed__str_alike(pairs->list[i].name, name))
+            return &pairs->list[i];
+    }
+    return NULL;
+}
+
+unsigned seed__pairs_remove(struct pairs *pairs, struct str name)
+{
+    unsigned kept = 0, removed;
+
+    for (unsigned i = 0; i < pairs->count; i++) {
+        if (!seed__str_alike(pairs->list[i].name, name))
+            pairs->list[kept++] = pairs->list[i];
+    }
+    removed = pairs->count - kept;
+    pairs->count = kept;
+    return removed;
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include <seed/version.h>
+
+const char *seed_version(void)
+{
+    return SEED_VERSION;
+}
