@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+# libseed. `make help` lists what can be made; V=1 shows the commands.
+
+FLAVOUR ?=
+B       := build$(if $(FLAVOUR),/$(FLAVOUR))
+PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
+CC      := $(if $(filter default,$(origin CC)),cc,$(CC))
+PYTHON  ?= python3
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-7s %s\n' $(1) $(subst $(CURDIR)/,,$(2));)
+
+# One place has the version. While the major number is 0, each minor one may
+# change the binary interface, so that the soname carries both.
+number   = $(shell sed -n 's/^\#define SEED_VERSION_$(1) //p' \
+               include/seed/version.h)
+MAJOR   := $(call number,MAJOR)
+MINOR   := $(call number,MINOR)
+VERSION := $(MAJOR).$(MINOR).$(call number,PATCH)
+SOVER   := $(if $(filter 0,$(MAJOR)),$(MAJOR).$(MINOR),$(MAJOR))
+
+# Asked once, and only when something is compiled: `make deps` must work on a
+# machine that has neither pkg-config nor the libraries.
+PACKAGES := libevent_core libevent_extra libssl libcrypto jansson
+once      = $(eval $(1) := $(2))$($(1))
+PKGCFLAGS = $(call once,PKGCFLAGS,$(shell \
+                pkg-config --cflags $(PACKAGES) 2>/dev/null))
+PKGLIBS   = $(call once,PKGLIBS,$(shell pkg-config --libs $(PACKAGES) \
+                2>/dev/null || echo -levent_core -levent_extra -lssl -lcrypto \
+                -ljansson))
+
+OPTIMIZE := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+HARDEN   := -fstack-protector-strong -fstack-clash-protection
+HARDEN_L := -Wl,-z,relro,-z,now -Wl,--as-needed
+ifneq ($(filter x86_64 i686,$(shell uname -m)),)
+HARDEN   += -fcf-protection
+endif
+
+# Flavours: asan, tsan, coverage; gcc and clang stop at the first warning.
+flavour_asan     := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all \
+                    -fsanitize=address,undefined
+flavour_tsan     := -O1 -fno-omit-frame-pointer -fsanitize=thread
+flavour_coverage := -O0 --coverage
+flavour_gcc      := $(OPTIMIZE) -Werror
+flavour_clang    := $(OPTIMIZE) -Werror
+ifneq ($(filter gcc clang,$(FLAVOUR)),)
+CC := $(FLAVOUR)
+endif
+ifneq ($(FLAVOUR),)
+OPTIMIZE := $(or $(flavour_$(FLAVOUR)),$(error FLAVOUR is one of asan, tsan, \
+                coverage, gcc, clang))
+endif
+
+CFLAGS   ?= -g
+WARN     := -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes \
+            -Wstrict-prototypes -Wwrite-strings -Wvla
+ALLFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude -Ilib -Itest $(PKGCFLAGS) \
+            $(WARN) $(OPTIMIZE) $(HARDEN) -pthread $(CPPFLAGS) $(CFLAGS)
+LINK      = $(CC) $(OPTIMIZE) -pthread $(HARDEN_L) $(CFLAGS) $(LDFLAGS)
+
+# What there is to build is what there is in the folders.
+SOURCES  := $(sort $(wildcard lib/*/*.c))
+HEADERS  := $(sort $(wildcard include/seed.h include/seed/*.h))
+EXAMPLES := $(sort $(patsubst examples/%.c,%,$(wildcard examples/*.c)) \
+                $(patsubst examples/%/,%,$(sort $(dir \
+                    $(wildcard examples/*/*.c)))))
+UNITS    := $(sort $(wildcard test/unit/*/*_test.c))
+UNITHELP := $(filter-out %_test.c,$(wildcard test/unit/*.c test/unit/*/*.c))
+SERVERS  := $(sort $(wildcard test/wire/servers/*.c))
+BENCHES  := $(sort $(wildcard test/bench/*.c))
+programs  = $(patsubst %.c,$(B)/%,$(1))
+objects   = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+STATIC   := $(B)/libseed.a
+SHARED   := $(B)/libseed.so.$(VERSION)
+SONAME   := libseed.so.$(SOVER)
+ALLOBJS  := $(call objects,$(SOURCES) $(UNITS) $(UNITHELP) $(SERVERS) \
+                $(BENCHES) $(wildcard examples/*.c examples/*/*.c)) \
+            $(SOURCES:%.c=$(B)/pic/%.o)
+
+.DEFAULT_GOAL := all
+.SECONDEXPANSION:
+.DELETE_ON_ERROR:
+.PHONY: help all lib examples servers benches unit wire lint check demo deps
+.PHONY: install uninstall clean format bench docs test-install vectors
+.PHONY: $(EXAMPLES:%=examples/%)
+.SECONDARY: $(ALLOBJS)
+
+help: ## list these targets
+	@sed -n 's/^\([a-z%/-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | \
+	    sed 's/%/NAME/' | awk -F'~' '{ printf "%-26s%s\n", $$1, $$2 }'
+	@echo "  FLAVOUR=asan|tsan|coverage|gcc|clang builds in build/FLAVOUR"
+
+all: lib examples ## both libraries and the examples (the default)
+lib: $(STATIC) $(if $(FLAVOUR),,$(B)/libseed.so) ## static, shared library
+examples: $(EXAMPLES:%=examples/%) ## every example
+servers: $(call programs,$(SERVERS))
+benches: $(call programs,$(BENCHES))
+
+$(EXAMPLES:%=examples/%): examples/%: $(B)/examples/%
+examples/%: ## one example, as build/examples/NAME
+	@echo "there is no example $@; there are: $(EXAMPLES)" >&2; exit 2
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(ALLFLAGS) -fPIE -MMD -MP -c -o $@ $<
+
+$(B)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC-PIC,$<)$(CC) $(ALLFLAGS) -fPIC -fvisibility=hidden \
+	    -MMD -MP -c -o $@ $<
+
+$(STATIC): $(call objects,$(SOURCES))
+	@rm -f $@
+	$(call say,AR,$@)ar rcs $@ $^
+
+# seed_[a-z]*: seed__* is linked between rooms and private to the library.
+$(SHARED): $(SOURCES:%.c=$(B)/pic/%.o)
+	@printf 'SEED_$(SOVER) { global: seed_[a-z]*; local: *; };\n' >$(B)/map
+	$(call say,LD,$@)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs \
+	    -Wl,--version-script,$(B)/map -o $@ $^ $(PKGLIBS)
+
+$(B)/libseed.so: $(SHARED)
+	@ln -sf libseed.so.$(VERSION) $(B)/$(SONAME)
+	@ln -sf $(SONAME) $@
+
+$(EXAMPLES:%=$(B)/examples/%): $(B)/examples/%: $(STATIC) \
+    $$(call objects,$$(wildcard examples/$$*.c examples/$$*/*.c))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(PKGLIBS)
+
+# A unit test may wrap functions: `/* link: -Wl,--wrap=malloc */` in its text.
+$(call programs,$(UNITS)): $(B)/%: $(B)/obj/%.o $(STATIC) \
+    $(call objects,$(UNITHELP))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(PKGLIBS) \
+	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c) -lcmocka
+
+$(call programs,$(SERVERS) $(BENCHES)): $(B)/%: $(B)/obj/%.o $(STATIC)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(PKGLIBS) \
+	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c)
+
+unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
+	@WRAP="$(WRAP)" test/setup/unit $(sort $^)
+
+wire: $(STATIC) examples servers ## tests of real servers on loopback
+	@BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire $(ARGS)
+
+vectors: examples/echo-server ## raw messages and the verdict each must get
+	@BUILD=$(B) $(PYTHON) -B test/data/vectors/play.py $(ARGS)
+
+test-install: lib ## build against an installed copy, in C and C++
+	@test/install/run
+
+lint: lib ## the laws of the house
+	@test/lint/run
+
+check: ## everything that must hold, with a total at the end
+	@test/setup/deps check
+	@test/setup/check
+
+demo: ## the story of the article, told by the machine you are at
+	@test/setup/deps demo
+	@$(MAKE) --no-print-directory -s examples/seed-server
+	@examples/demo
+
+deps: ## install what make check and make demo need (DEPS=no: list it)
+	@test/setup/deps demo check
+
+bench: lib examples benches ## ratios against peers, side by side
+	@BUILD=$(B) test/bench/run $(ARGS)
+
+docs: ## docs/api and man pages from the headers
+	@$(PYTHON) -B docs/generate.py --markdown docs/api --man build/man
+
+format: ## lay out the sources by .clang-format
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+install: lib ## into $(DESTDIR)$(PREFIX)
+	install -d $(addprefix $(DESTDIR),$(LIBDIR)/pkgconfig $(PREFIX)/include/seed)
+	install -m 644 include/seed.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 include/seed/*.h $(DESTDIR)$(PREFIX)/include/seed
+	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)
+	ln -sf libseed.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libseed.so
+	sed -e 's,@PREFIX@,$(PREFIX),; s,@LIBDIR@,$(LIBDIR),' \
+	    -e 's,@VERSION@,$(VERSION),' pkgconfig/libseed.pc.in \
+	    >$(DESTDIR)$(LIBDIR)/pkgconfig/libseed.pc
+	-$(PYTHON) -B docs/generate.py \
+	    --man $(DESTDIR)$(PREFIX)/share/man/man3
+
+uninstall: ## take away what install put there
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libseed.a libseed.so $(SONAME) \
+	    libseed.so.$(VERSION) pkgconfig/libseed.pc)
+	rm -f $(DESTDIR)$(PREFIX)/include/seed.h
+	rm -rf $(DESTDIR)$(PREFIX)/include/seed
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man3/seed_*.3
+
+clean: ## take build/ away
+	rm -rf build
+
+-include $(ALLOBJS:.o=.d)
