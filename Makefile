@@ -6,7 +6,7 @@ B       := build$(if $(FLAVOUR),/$(FLAVOUR))
 PREFIX  ?= /usr/local
 LIBDIR  ?= $(PREFIX)/lib
 CC      := $(if $(filter default,$(origin CC)),cc,$(CC))
-PYTHON  ?= python3
+PYTHON  ?= $(firstword $(wildcard /usr/bin/python3) python3)
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '  %-7s %s\n' $(1) $(subst $(CURDIR)/,,$(2));)
 
