@@ -24,6 +24,7 @@ SEED_BEGIN_C
     X(EFULL, -13, "a limit is reached")                                       \
     X(EUNSUPPORTED, -14, "this combination cannot work")
 
+/** The numbers as constants: SEED_ENOMEM and its kin. */
 enum seed_error {
 #define SEED_X(name, value, text) SEED_##name = value,
     SEED_ERRORS(SEED_X)

@@ -27,14 +27,15 @@ struct seed_parse_options {
  *
  *  ctx  a struct seed_parse_options, borrowed, or NULL
  *
- *  seed_parse_json  application/json and +json types: RFC 8259, no duplicate
- *                   names, UTF-8; 400 says the position. Result:
- *                   seed_req_json()
+ *  seed_parse_json  application/json and +json types: RFC 8259 in UTF-8, with
+ *                   no name twice in an object and no NUL in a string; 400
+ *                   says the position. Result: seed_req_json()
  *  seed_parse_form  application/x-www-form-urlencoded. Result: seed_req_form()
  *  seed_parse_body  whichever of the two the Content-Type names
  *
- *  A body of another type is a 415. A request without a body goes on without
- *  a result. */
+ *  A body of another type, or in a content coding, is a 415. A request without
+ *  a body goes on without a result. Where seed_read_body() ran before, its
+ *  bytes are parsed and stay readable. */
 SEED_API seed_step seed_parse_json(seed_req *req, seed_res *res, void *ctx);
 SEED_API seed_step seed_parse_form(seed_req *req, seed_res *res, void *ctx);
 SEED_API seed_step seed_parse_body(seed_req *req, seed_res *res, void *ctx);
@@ -45,20 +46,49 @@ SEED_API const seed_pairs *seed_req_form(const seed_req *req);
 
 /* --- conditional requests, RFC 9110 13 ----------------------------------- */
 
+/** What a request's preconditions ask for. */
+enum seed_precondition {
+    SEED_PROCEED,      /* do what was asked, or answer in full               */
+    SEED_NOT_MODIFIED, /* answer 304: the client has it                      */
+    SEED_FAILED        /* answer 412: the client means another version       */
+};
+
+/** Judges If-Match, If-None-Match, If-Modified-Since and If-Unmodified-Since
+ *  in the order of RFC 9110 13.2.2 against what is there now. Nothing is
+ *  answered.
+ *
+ *  etag           the value of the ETag field, quotes and W/ included, or NULL
+ *  last_modified  the value of the Last-Modified field, or NULL. Both NULL:
+ *                 there is nothing there yet
+ *
+ *  A list of entity-tags that is malformed matches nothing and lets nothing be
+ *  changed; a date that is none is ignored. */
+SEED_API enum seed_precondition seed_req_precondition(seed_req *req,
+    const char *etag, const char *last_modified);
+
 /** A handler for `use` or a route: gives every 200 answer to GET and HEAD an
  *  ETag, made from its bytes unless the answer has one, and turns it into 304
- *  or 412 where If-None-Match or If-Match ask for that. `ctx` is NULL. */
+ *  or 412 where the preconditions ask for that. `ctx` is NULL.
+ *
+ *  A 304 keeps Cache-Control, Expires, Vary and the like and loses the fields
+ *  that describe a body. Files and streams have no bytes to look at: they take
+ *  part with the ETag or Last-Modified that their handler sets, and never turn
+ *  into a 412. */
 SEED_API seed_step seed_conditional(seed_req *req, seed_res *res, void *ctx);
 
-/** Sets a strong ETag from a key (a version, a timestamp, a row's revision)
- *  and judges the request's preconditions against it, before the answer is
- *  made, or before a PUT changes anything:
+/** Judges the request's preconditions against a key (a version, a timestamp,
+ *  a row's revision), before the answer is made, or before a PUT changes
+ *  anything:
  *
  *      if (seed_check_key(req, res, article->revision))
  *          return SEED_STOP;
  *
- *  key  any string without '"' and control characters; copied. NULL: there is
- *       no representation yet (If-Match fails, If-None-Match: * holds)
+ *  The key in quotes becomes the strong ETag of the answer to GET and HEAD,
+ *  and of a 412. After a change the old key is nobody's ETag: other answers
+ *  do not get it.
+ *
+ *  key  not empty, without blanks, '"' and control characters; copied. NULL:
+ *       there is nothing there yet (If-Match fails, If-None-Match: * holds)
  *
  *  Returns true when the request was answered by it: 304 or 412, or 500 for a
  *  key that cannot be one. */
@@ -66,6 +96,7 @@ SEED_API bool seed_check_key(seed_req *req, seed_res *res, const char *key);
 
 /* --- digests ------------------------------------------------------------- */
 
+/** What can be hashed with. */
 enum seed_digest { SEED_SHA1, SEED_SHA256, SEED_SHA512 };
 
 /** Hashes bytes into lower-case hex and a NUL: 41, 65 or 129 bytes of `out`.

@@ -55,6 +55,7 @@ typedef struct seed_pair {
     size_t value_length;
 } seed_pair;
 
+/** A list of them. */
 typedef struct seed_pairs {
     const seed_pair *pairs;
     size_t count;

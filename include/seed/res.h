@@ -61,7 +61,8 @@ SEED_API seed_step seed_redirect(seed_res *res, int status,
  *  `set` replaces all fields of that name, `append` adds one more. Returns 0,
  *  SEED_EHEADER for a name or value that is not allowed and for the framing
  *  fields that libseed writes (Content-Length, Transfer-Encoding, Connection,
- *  Date, Keep-Alive, Trailer, Upgrade), SEED_ESENT after the head, SEED_ENOMEM. */
+ *  Date, Keep-Alive, Trailer, Upgrade), SEED_ESENT after the head,
+ *  SEED_ENOMEM. */
 SEED_API int seed_res_set(seed_res *res, const char *name, const char *value);
 SEED_API int seed_res_append(seed_res *res, const char *name,
     const char *value);

@@ -33,6 +33,7 @@ struct evhttp;
 struct evhttp_request;
 struct sockaddr;
 
+/** The objects, opaque all of them. */
 typedef struct seed_server seed_server; /* routes, hooks, listeners, workers */
 typedef struct seed_worker seed_worker; /* one event loop and its thread     */
 typedef struct seed_route seed_route;   /* one method and pattern            */
