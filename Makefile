@@ -78,6 +78,7 @@ ALLOBJS  := $(call objects,$(SOURCES) $(UNITS) $(UNITHELP) $(SERVERS) \
                 $(BENCHES) $(wildcard examples/*.c examples/*/*.c)) \
             $(SOURCES:%.c=$(B)/pic/%.o)
 
+MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
@@ -87,19 +88,17 @@ ALLOBJS  := $(call objects,$(SOURCES) $(UNITS) $(UNITHELP) $(SERVERS) \
 .SECONDARY: $(ALLOBJS)
 
 help: ## list these targets
-	@sed -n 's/^\([a-z%/-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | \
-	    sed 's/%/NAME/' | awk -F'~' '{ printf "%-26s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | \
+	    awk -F'~' '{ printf "%-26s%s\n", $$1, $$2 }'
 	@echo "  FLAVOUR=asan|tsan|coverage|gcc|clang builds in build/FLAVOUR"
 
 all: lib examples ## both libraries and the examples (the default)
 lib: $(STATIC) $(if $(FLAVOUR),,$(B)/libseed.so) ## static, shared library
-examples: $(EXAMPLES:%=examples/%) ## every example
+examples: $(EXAMPLES:%=examples/%) ## all of examples/; or examples/NAME
 servers: $(call programs,$(SERVERS))
 benches: $(call programs,$(BENCHES))
 
 $(EXAMPLES:%=examples/%): examples/%: $(B)/examples/%
-examples/%: ## one example, as build/examples/NAME
-	@echo "there is no example $@; there are: $(EXAMPLES)" >&2; exit 2
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -201,4 +200,5 @@ uninstall: ## take away what install put there
 clean: ## take build/ away
 	rm -rf build
 
+$(ALLOBJS:.o=.d): ;
 -include $(ALLOBJS:.o=.d)
