@@ -17,6 +17,9 @@ SEED_API const char *seed_req_method(const seed_req *req);
  *  handler rewrote; of an absolute-form target only its path and query. */
 SEED_API const char *seed_req_url(const seed_req *req);
 
+/** The target exactly as it was sent, in whatever form, before any rewrite. */
+SEED_API const char *seed_req_target(const seed_req *req);
+
 /** The path as it was sent, not decoded: "/users/J%C3%B6rg". */
 SEED_API const char *seed_req_path(const seed_req *req);
 
