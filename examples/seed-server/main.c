@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* The servers of the article "Keeping Node.js Fast", slow, fast and between.
+ *
+ *     make examples/seed-server
+ *     build/examples/seed-server --mode slow
+ *     curl -i localhost:3000/seed/v1
+ *
+ * This file reads the flags and starts the server; the modes are files of
+ * their own. `make demo` tells the whole story.
+ */
+#include "shared.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct mode {
+    const char *name;
+    void (*set_up)(seed_server *server);
+    bool as_restify; /* as the article's servers: what restify does */
+} modes[] = {
+    {"slow", set_up_slow, true},
+    {"noop", set_up_noop, true},
+    {"fixed", set_up_fixed, true},
+    {"fast", set_up_fast, true},
+    {"better", set_up_better, false},
+};
+
+struct flags {
+    const struct mode *mode;
+    const char *host;
+    long port, workers, minute;
+    bool no_mute;
+};
+
+static const char help[] =
+    "seed-server --mode slow|noop|fixed|fast|better [flags]\n"
+    "\n"
+    "Serves /seed/v1, the resource of the article \"Keeping Node.js Fast\".\n"
+    "\n"
+    "  --mode slow    one more after hook for every request, and not told\n"
+    "  --mode noop    slow with an empty hook: what their number costs\n"
+    "  --mode fixed   slow with its guard mended\n"
+    "  --mode fast    fixed without hashes, its JSON written as text\n"
+    "  --mode better  without the other faults of the article's server\n"
+    "  --port N       0 to 65535; 0 takes a free one (3000)\n"
+    "  --host HOST    an address, * for all, or localhost for both\n"
+    "                 loopbacks (localhost)\n"
+    "  --workers N    event loops, each with a thread, 1 to 256 (1)\n"
+    "  --no-mute      leave the limit of hooks alone: the leak is told\n"
+    "  --minute MS    how long the resource stays the same (60000)\n"
+    "  --help         this text\n";
+
+/* A wrong flag: one sentence, exit 2. */
+static _Noreturn void refuse(const char *sentence, ...)
+{
+    va_list list;
+
+    va_start(list, sentence);
+    fputs("seed-server: ", stderr);
+    vfprintf(stderr, sentence, list);
+    fputs("; see --help\n", stderr);
+    va_end(list);
+    exit(2);
+}
+
+static const struct mode *find_mode(const char *name)
+{
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+        if (strcmp(modes[i].name, name) == 0)
+            return &modes[i];
+
+    refuse("there is no mode \"%s\"", name);
+}
+
+static long number(const char *flag, const char *text, long least, long most)
+{
+    char *end;
+    long value;
+
+    errno = 0;
+    value = strtol(text, &end, 10);
+    if (errno || end == text || *end || value < least || value > most)
+        refuse("--%s is a number from %ld to %ld, not \"%s\"", flag, least,
+            most, text);
+    return value;
+}
+
+static void read_flag(struct flags *flags, int flag)
+{
+    switch (flag) {
+    case 'm':
+        flags->mode = find_mode(optarg);
+        break;
+    case 'p':
+        flags->port = number("port", optarg, 0, 65535);
+        break;
+    case 'h':
+        flags->host = optarg;
+        break;
+    case 'w':
+        flags->workers = number("workers", optarg, 1, 256);
+        break;
+    case 's':
+        flags->minute = number("minute", optarg, 1, 86400000);
+        break;
+    case 'n':
+        flags->no_mute = true;
+        break;
+    case 'u':
+        fputs(help, stdout);
+        exit(0);
+    }
+}
+
+static struct flags read_flags(int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"mode", required_argument, NULL, 'm'},
+        {"port", required_argument, NULL, 'p'},
+        {"host", required_argument, NULL, 'h'},
+        {"workers", required_argument, NULL, 'w'},
+        {"minute", required_argument, NULL, 's'},
+        {"no-mute", no_argument, NULL, 'n'},
+        {"help", no_argument, NULL, 'u'},
+        {NULL, 0, NULL, 0},
+    };
+    struct flags flags = {NULL, "localhost", 3000, 1, 60000, false};
+    int flag;
+
+    while ((flag = getopt_long(argc, argv, "+:", known, NULL)) != -1) {
+        if (flag == '?')
+            refuse("there is no flag %s", argv[optind - 1]);
+        if (flag == ':')
+            refuse("%s needs a value", argv[optind - 1]);
+        read_flag(&flags, flag);
+    }
+    if (optind < argc)
+        refuse("\"%s\" is not a flag", argv[optind]);
+    if (!flags.mode)
+        refuse("say with --mode which server you want");
+    return flags;
+}
+
+static seed_server *make_server(const struct flags *flags)
+{
+    struct seed_options options = {
+        .workers = (unsigned)flags->workers,
+        .name = flags->mode->as_restify ? "restify" : NULL,
+        .no_implied_head = flags->mode->as_restify,
+        .no_automatic_options = flags->mode->as_restify,
+    };
+    seed_server *server = seed_server_new(&options);
+
+    /* As the article does: nobody is told of a leak any more. */
+    if (flags->mode->as_restify && !flags->no_mute)
+        seed_set_max_hooks(server, SEED_UNLIMITED);
+
+    flags->mode->set_up(server);
+    return server;
+}
+
+int main(int argc, char **argv)
+{
+    struct flags flags = read_flags(argc, argv);
+    seed_server *server = make_server(&flags);
+    int error;
+
+    if (!grow_seed(flags.minute)) {
+        perror("seed-server: getrandom");
+        return 1;
+    }
+    if (seed_listen(server, flags.host, (int)flags.port) == 0) {
+        printf("%s serves %s/seed/v1\n", flags.mode->name,
+            seed_server_url(server));
+        fflush(stdout);
+    }
+    error = seed_run(server);
+    if (error)
+        fprintf(stderr, "seed-server: %s\n", seed_server_error(server));
+
+    seed_server_free(server);
+    return error ? 1 : 0;
+}
