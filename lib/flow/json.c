@@ -59,7 +59,7 @@ static void fail(seed_json *json, enum failure why)
         json->failed = (unsigned char)why;
 }
 
-/* --- room ------------------------------------------------------------------ */
+/* --- room ---------------------------------------------------------------- */
 
 static bool move(seed_json *json, struct arena *arena, size_t room)
 {
@@ -120,7 +120,7 @@ static void put(seed_json *json, const char *bytes, size_t length)
     json->length += length;
 }
 
-/* --- strings --------------------------------------------------------------- */
+/* --- strings ------------------------------------------------------------- */
 
 /* Writes the escape of one ASCII byte (RFC 8259, 7). */
 static size_t escape(char *out, unsigned char c)
@@ -183,7 +183,7 @@ static void put_quoted(seed_json *json, const char *bytes, size_t length)
     put(json, "\"", 1);
 }
 
-/* --- places ---------------------------------------------------------------- */
+/* --- places -------------------------------------------------------------- */
 
 static bool in_object(const seed_json *json)
 {
@@ -253,7 +253,7 @@ void seed_json_end(seed_json *json)
         put(json, object ? "}" : "]", 1);
 }
 
-/* --- values ---------------------------------------------------------------- */
+/* --- values -------------------------------------------------------------- */
 
 void seed_json_raw(seed_json *json, const char *key, const char *text,
     size_t length)
@@ -317,7 +317,7 @@ void seed_json_number(seed_json *json, const char *key, double value)
         seed_json_null(json, key);
 }
 
-/* --- the end --------------------------------------------------------------- */
+/* --- the end ------------------------------------------------------------- */
 
 const char *seed_json_text(const seed_json *json, size_t *length)
 {
