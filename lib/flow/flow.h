@@ -26,6 +26,11 @@ struct flow {
     seed_req *held;           /* settled, but some SEED_WAIT still has them */
     uint64_t begun, finished; /* requests; equal when none is in flight     */
     unsigned depth;           /* of chains and hooks that run right now     */
+    uint64_t number, number_end; /* numbers for requests, taken in batches  */
+
+    /* What life.c knows of the memory that requests need. */
+    size_t block;
+    unsigned overflows, learned, calm;
 };
 
 /* Returns 0 or SEED_ENOMEM. */

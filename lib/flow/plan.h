@@ -19,7 +19,7 @@ struct evhttp_request;
 struct link {
     seed_handler *handler;
     void *ctx;
-    const seed_site *site;
+    seed_site *site; /* owned */
 };
 
 struct chain {
@@ -28,8 +28,6 @@ struct chain {
 };
 
 struct seed_route {
-    seed_site site;              /* of its first handler; sites of others and
-                                  * of all chains are allocated one by one    */
     struct plan *plan;
     char *method, *pattern, *name;
     struct chain chain;
@@ -54,6 +52,7 @@ struct plan {
     seed_server *server;
 
     struct chain pre, use;
+    struct chain foreign_chain;  /* lends to the application's own evhttp    */
     struct error_link *errors;
     struct router *router;
     seed_route *routes, *last_route;
@@ -70,6 +69,17 @@ struct plan {
 int seed__plan_init(struct plan *plan, const struct seed_options *options,
     seed_server *server, const char **why);
 void seed__plan_clear(struct plan *plan);
+
+/* Makes every path that no route matches go to the application's evhttp. */
+int seed__plan_foreign(struct plan *plan);
+
+/* Adds a handler to a route's chain. Returns 0 or SEED_ENOMEM. */
+int seed__route_then(seed_route *route, seed_handler *handler, void *ctx,
+    const char *function, const char *file, int line);
+
+/* Makes a route that is served by an evhttp callback. */
+int seed__route_lend(seed_route *route,
+    void (*callback)(struct evhttp_request *, void *), void *ctx);
 
 /* A registration's name and place; copies nothing, the strings are literals. */
 seed_site *seed__site_new(const char *kind, const void *address,

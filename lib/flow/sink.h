@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <seed/types.h>
+
 struct sink;
 struct evhttp_request;
 
@@ -66,7 +68,8 @@ struct sink_ops {
 
 struct sink {
     const struct sink_ops *ops;
-    uint64_t number; /* of the connection, for hooks */
+    uint64_t number; /* of the connection, for hooks                   */
+    seed_req *req;   /* set when a request begins, before it can answer */
 };
 
 #endif

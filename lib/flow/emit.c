@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs the hooks of an event.
+ *
+ * Those that are added while an event is told run from the next one on; those
+ * that are taken away leave a hole until the outermost telling is over. So
+ * that a hook may add and take away hooks, the list is never held by pointer
+ * across a call. */
+#include "flow/req.h"
+
+static void close_holes(struct hook_list *list)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (list->entries[i].hook)
+            list->entries[kept++] = list->entries[i];
+    list->count = kept;
+    list->holes = false;
+}
+
+static void tell(struct flow *flow, const struct seed_event *event)
+{
+    struct hook_list *list = &flow->hooks.lists[event->on];
+    size_t count = list->count;
+
+    list->emitting++;
+    for (size_t i = 0; i < count; i++) {
+        struct hook_entry entry = list->entries[i];
+        struct running outer;
+
+        if (!entry.hook)
+            continue;
+        outer = seed__trace_enter(flow, entry.site, event->req);
+        entry.hook(event, entry.ctx);
+        seed__trace_leave(flow, outer, entry.site, event->req);
+    }
+    if (--list->emitting == 0 && list->holes)
+        close_holes(list);
+}
+
+void seed__emit(struct flow *flow, enum seed_on on, seed_req *req)
+{
+    struct seed_event event;
+
+    if (!flow->hooks.lists[on].count)
+        return;
+
+    event = (struct seed_event){ on, flow->plan->server, flow->worker, req,
+        &req->res, req->res.fault, 0 };
+    tell(flow, &event);
+}
+
+void seed__emit_connection(struct flow *flow, enum seed_on on,
+    uint64_t connection, const seed_fault *fault)
+{
+    struct seed_event event = { on, flow->plan->server, flow->worker, NULL,
+        NULL, fault, connection };
+
+    if (flow->hooks.lists[on].count)
+        tell(flow, &event);
+}
+
+void seed__flow_emit(struct flow *flow, enum seed_on on, uint64_t connection)
+{
+    seed__emit_connection(flow, on, connection, NULL);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* Birth and end of a request.
+ *
+ * It is over for its handlers when its chains have ended or it was settled; it
+ * is over for its sink when the answer was flushed or the client is gone. When
+ * both hold, `after` runs, once. Its memory is given back then, or, when some
+ * handler still waits for a seed_resume(), at that.
+ *
+ * A request is one block: the struct and the arena's first block. Blocks are
+ * kept for the next requests, and their size follows what most requests need,
+ * so that a server in its stride allocates nothing. */
+#include "flow/req.h"
+
+#include "flow/format.h"
+
+#include <string.h>
+
+enum {
+    BLOCK_SMALL = 4096,
+    BLOCK_LARGE = 65536,
+    SPARE_MOST = 64,
+    NUMBERS_AT_ONCE = 1024,
+    SIZE_WINDOW = 256
+};
+
+static uint64_t next_number(struct flow *flow)
+{
+    static _Atomic uint64_t given = 1;
+
+    if (flow->number == flow->number_end) {
+        flow->number = atomic_fetch_add(&given, NUMBERS_AT_ONCE);
+        flow->number_end = flow->number + NUMBERS_AT_ONCE;
+    }
+    return flow->number++;
+}
+
+static void unlink_req(seed_req *req)
+{
+    *req->link = req->next;
+    if (req->next)
+        req->next->link = req->link;
+}
+
+static void link_req(seed_req *req, seed_req **list)
+{
+    req->next = *list;
+    req->link = list;
+    if (req->next)
+        req->next->link = &req->next;
+    *list = req;
+}
+
+/* Of the last requests, did most need more than the first block? Then blocks
+ * become larger, and smaller again when few do. */
+static void learn_size(struct flow *flow, const seed_req *req)
+{
+    flow->overflows += req->arena.blocks != NULL;
+    if (++flow->learned < SIZE_WINDOW)
+        return;
+
+    if (flow->overflows > SIZE_WINDOW / 2 && flow->block < BLOCK_LARGE)
+        flow->block *= 2;
+    if (flow->overflows == 0 && flow->block > BLOCK_SMALL
+        && ++flow->calm > SIZE_WINDOW) {
+        flow->block /= 2;
+        flow->calm = 0;
+    }
+    flow->overflows = flow->learned = 0;
+}
+
+static seed_req *take_block(struct flow *flow)
+{
+    seed_req *req = flow->spare;
+
+    if (!flow->block)
+        flow->block = BLOCK_SMALL;
+    if (req) {
+        flow->spare = req->next;
+        flow->spare_count--;
+        if (req->block == flow->block)
+            return req;
+        seed__release(req);
+    }
+    req = seed__alloc(sizeof *req + flow->block);
+    if (req)
+        req->block = flow->block;
+    return req;
+}
+
+/* Keeps the head's text with the request, each part with a NUL behind it: what
+ * stood there (a blank, a colon, a CR) was judged and is not needed again. */
+static bool keep_head(seed_req *req, const struct head *head,
+    const char *bytes)
+{
+    size_t fields = head->count * sizeof *head->fields;
+    struct field *field;
+
+    req->head = *head;
+    req->head.fields = seed__arena_alloc(&req->arena, fields + 1);
+    req->bytes = seed__arena_copy(&req->arena, bytes, head->size);
+    if (!req->head.fields || !req->bytes)
+        return false;
+
+    memcpy(req->head.fields, head->fields, fields);
+    req->bytes[head->method + head->method_length] = '\0';
+    req->bytes[head->target + head->target_length] = '\0';
+    for (field = req->head.fields; fields; fields -= sizeof *field, field++) {
+        req->bytes[field->name + field->name_length] = '\0';
+        req->bytes[field->value + field->value_length] = '\0';
+    }
+    return seed__target_split(&req->target,
+        head_str(req, head->target, head->target_length), &req->arena);
+}
+
+seed_req *seed__req_new(struct flow *flow, const struct head *head,
+    const char *bytes)
+{
+    seed_req *req = take_block(flow);
+    size_t block;
+
+    if (!req)
+        return NULL;
+
+    block = req->block;
+    memset(req, 0, sizeof *req);
+    req->block = block;
+    seed__arena_init(&req->arena, req + 1, block);
+    if (!keep_head(req, head, bytes)) {
+        seed__arena_clear(&req->arena, req + 1, block);
+        seed__release(req);
+        return NULL;
+    }
+
+    req->flow = flow;
+    req->thread = pthread_self();
+    req->box = flow->port->box;
+    req->number = next_number(flow);
+    req->begun = seed__now();
+    req->body_ended = !head->chunked && !head->length;
+    link_req(req, &flow->live);
+    flow->begun++;
+    return req;
+}
+
+static void run_cleanups(seed_req *req)
+{
+    while (req->cleanups) {
+        struct cleanup *cleanup = req->cleanups;
+
+        req->cleanups = cleanup->next;
+        cleanup->run(cleanup->ctx);
+    }
+}
+
+/* The memory goes back to the worker, or to the heap when the server was freed
+ * in the meantime; that may be on another thread. */
+void seed__req_release(seed_req *req)
+{
+    struct flow *flow = req->flow;
+    struct mailbox *box = req->orphan ? req->box : NULL;
+
+    run_cleanups(req);
+    seed__format_release(req->res.json);
+    if (req->body_heap)
+        seed__release(req->body);
+
+    if (!box) {
+        unlink_req(req);
+        learn_size(flow, req);
+    }
+    seed__arena_clear(&req->arena, req + 1, req->block);
+    if (box || flow->spare_count >= SPARE_MOST) {
+        seed__release(req);
+        if (box)
+            seed__mailbox_drop(box);
+        return;
+    }
+    req->next = flow->spare;
+    flow->spare = req;
+    flow->spare_count++;
+}
+
+/* Runs `after` when it is time, and gives the memory back when nobody holds
+ * the request any more. */
+void seed__req_finish(seed_req *req)
+{
+    struct flow *flow = req->flow;
+
+    if (req->finished || (req->stage != STAGE_OVER && !req->settled))
+        return;
+    if (!req->flushed && req->peer != SEED_GONE)
+        return;
+
+    req->finished = true;
+    req->stage = STAGE_OVER;
+    flow->finished++;
+    seed__emit(flow, SEED_ON_AFTER, req);
+    req->sink = NULL;
+
+    if (atomic_load(&req->wait) == WAIT_USER) {
+        unlink_req(req);
+        link_req(req, &flow->held);
+        return;
+    }
+    seed__req_release(req);
+}
+
+/* Whatever its handlers do from now on, this request is over for them. */
+void seed__req_settle(seed_req *req)
+{
+    req->settled = true;
+    req->then = NULL;
+    req->body_hook = NULL;
+    req->body_mode = BODY_UNASKED;
+}
+
+int seed__flow_init(struct flow *flow, const struct plan *plan,
+    struct port *port, seed_worker *worker)
+{
+    memset(flow, 0, sizeof *flow);
+    flow->plan = plan;
+    flow->port = port;
+    flow->worker = worker;
+    return seed__hooks_copy(&flow->hooks, &plan->hooks);
+}
+
+/* What some thread still holds is cut loose: its seed_resume() finds the
+ * mailbox closed and frees the request by itself. */
+static void cut_loose(struct flow *flow)
+{
+    while (flow->held) {
+        seed_req *req = flow->held;
+
+        unlink_req(req);
+        seed__mailbox_hold(req->box);
+        req->orphan = true;
+        req->flow = NULL;
+    }
+}
+
+void seed__flow_clear(struct flow *flow)
+{
+    while (flow->live)
+        seed__flow_peer(flow->live, SEED_GONE);
+    cut_loose(flow);
+
+    while (flow->spare) {
+        seed_req *req = flow->spare;
+
+        flow->spare = req->next;
+        seed__release(req);
+    }
+    seed__hooks_clear(&flow->hooks);
+}

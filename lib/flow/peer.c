@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of a request when its answer has left, or its client has. */
+#include "flow/req.h"
+
+/* Logs want to know who it was, also when the connection has ended. */
+static void forget_sink(seed_req *req)
+{
+    seed_req_peer(req);
+    req->sink = NULL;
+}
+
+void seed__flow_flushed(seed_req *req, uint64_t bytes)
+{
+    req->flushed = true;
+    req->res.wire_bytes = bytes;
+    if (req->stage != STAGE_OVER && !req->settled)
+        forget_sink(req);
+    seed__req_finish(req);
+}
+
+void seed__flow_lent_done(seed_req *req, int status, uint64_t bytes)
+{
+    req->res.status = status;
+    req->res.state = ANSWER_WHOLE;
+    atomic_store(&req->wait, WAIT_NOT);
+    req->stage = STAGE_OVER;
+    seed__flow_flushed(req, bytes);
+}
+
+static void tell_peer(seed_req *req, enum seed_peer_state state)
+{
+    req->peer = state;
+    if (req->peer_hook)
+        req->peer_hook(req, state, req->peer_ctx);
+}
+
+/* 444 is restify's word for it, as nginx's: nothing was answered. */
+static void note_gone(seed_req *req)
+{
+    static const seed_fault gone = { 444, "RequestClose", "RequestClose",
+        "the client closed the connection", NULL };
+
+    if (req->res.state == ANSWER_OPEN)
+        req->res.status = 444;
+    if (!req->res.fault)
+        req->res.fault = &gone;
+}
+
+void seed__flow_peer(seed_req *req, enum seed_peer_state state)
+{
+    if (state != SEED_GONE) {
+        if (req->peer == SEED_PEER_OPEN)
+            tell_peer(req, state);
+        return;
+    }
+
+    note_gone(req);
+    forget_sink(req);
+    tell_peer(req, SEED_GONE);
+    seed__req_settle(req);
+    if (atomic_load(&req->wait) == WAIT_OURS)
+        atomic_store(&req->wait, WAIT_NOT);
+    seed__req_finish(req);
+}

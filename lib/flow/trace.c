@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* What runs right now: two words a thread, written around every handler and
+ * hook, readable by a signal handler on that thread. */
+#include "flow/req.h"
+
+#include <seed/trace.h>
+
+/* Initial-exec: the access is one load and never allocates, which a signal
+ * handler could not bear. */
+static _Thread_local struct running running
+    __attribute__((tls_model("initial-exec")));
+
+static void tell(const struct plan *plan, const seed_site *site,
+    seed_req *req, bool enter)
+{
+    for (unsigned i = 0; i < plan->tracer_count; i++) {
+        const seed_tracer *tracer = &plan->tracers[i];
+
+        if (enter && tracer->enter)
+            tracer->enter(site, req, tracer->ctx);
+        if (!enter && tracer->leave)
+            tracer->leave(site, req, tracer->ctx);
+    }
+}
+
+struct running seed__trace_enter(struct flow *flow, const seed_site *site,
+    seed_req *req)
+{
+    struct running outer = running;
+
+    flow->depth++;
+    running.req = req;
+    atomic_signal_fence(memory_order_release);
+    running.site = site;
+    if (flow->plan->tracer_count)
+        tell(flow->plan, site, req, true);
+    return outer;
+}
+
+void seed__trace_leave(struct flow *flow, struct running outer,
+    const seed_site *site, seed_req *req)
+{
+    if (flow->plan->tracer_count)
+        tell(flow->plan, site, req, false);
+    running.site = outer.site;
+    atomic_signal_fence(memory_order_release);
+    running.req = outer.req;
+    flow->depth--;
+}
+
+const seed_site *seed_current_site(void)
+{
+    return running.site;
+}
+
+const seed_req *seed_current_req(void)
+{
+    return running.req;
+}
