@@ -16,6 +16,11 @@ const char *seed_req_method(const seed_req *req)
     return req->bytes + req->head.method;
 }
 
+const char *seed_req_target(const seed_req *req)
+{
+    return req->bytes + req->head.target;
+}
+
 const char *seed_req_url(const seed_req *req)
 {
     return req->target.url.at;
