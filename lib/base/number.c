@@ -38,8 +38,8 @@ static void print_shortest(char *text, size_t room, double number)
     }
 }
 
-/* Copies digits, and a '.' for whatever the locale puts between them (it may
- * be several bytes long); returns how many bytes there are now. */
+/* Copies digits, and a '.' for whatever stands between them; returns how many
+ * bytes there are now. */
 static size_t copy_mantissa(char *out, const char **text)
 {
     const char *at = *text;
@@ -71,22 +71,27 @@ static size_t copy_exponent(char *out, const char *text)
     return length;
 }
 
+size_t seed__number_tidy(char out[NUMBER_ROOM], const char *printed)
+{
+    size_t length = copy_mantissa(out, &printed);
+
+    if (*printed)
+        return length + copy_exponent(out + length, printed);
+    if (memchr(out, '.', length))
+        return length;
+
+    memcpy(out + length, ".0", 2);
+    return length + 2;
+}
+
 size_t seed__number_write(char out[NUMBER_ROOM], double number)
 {
     char text[NUMBER_ROOM];
-    const char *at = text;
-    size_t length;
 
-    if (number != 0 && fabs(number) < whole_limit && number == trunc(number))
+    if (number != 0 && fabs(number) < whole_limit
+        && number == (double)(long long)number)
         return write_whole(out, number);
 
     print_shortest(text, sizeof text, number);
-    length = copy_mantissa(out, &at);
-    if (*at)
-        return length + copy_exponent(out + length, at);
-    if (!memchr(out, '.', length)) {
-        memcpy(out + length, ".0", 2);
-        length += 2;
-    }
-    return length;
+    return seed__number_tidy(out, text);
 }

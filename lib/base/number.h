@@ -12,4 +12,8 @@ enum { NUMBER_ROOM = 40 };
  * NUL is written. */
 size_t seed__number_write(char out[NUMBER_ROOM], double number);
 
+/* The same from what printf's %g writes in some locale, which puts a decimal
+ * point of its own, of one or more bytes, between the digits. */
+size_t seed__number_tidy(char out[NUMBER_ROOM], const char *printed);
+
 #endif
