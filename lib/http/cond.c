@@ -65,7 +65,8 @@ static struct str without_first(struct str text)
 /* RFC 9110, 5.6.1.2: empty members of a list are passed over. */
 static struct str pass_empty(struct str list)
 {
-    while (list.length && strchr(" \t,", *list.at))
+    while (list.length
+        && (*list.at == ' ' || *list.at == '\t' || *list.at == ','))
         list = without_first(list);
     return list;
 }
