@@ -14,14 +14,24 @@ enum frame_step {
     FRAME_BAD   /* malformed: answer 400 and close                 */
 };
 
-enum { FRAME_TRAILER_ROOM = 4096, FRAME_TRAILER_FIELDS = 16 };
+enum {
+    FRAME_EXTENSION_LIMIT = 4096, /* bytes of chunk extensions in a message */
+    FRAME_TRAILER_ROOM = 4096,    /* bytes of all trailer lines             */
+    FRAME_TRAILER_FIELDS = 16
+};
 
+/* The caller sets `trailers` between begin and the first next, or leaves it.
+ * Trailers that would change how the message is framed, routed or allowed
+ * (RFC 9110 6.5.1) are judged but never kept. */
 struct frame {
     uint64_t left;           /* bytes of the body or of the chunk            */
-    uint32_t extension;      /* bytes of chunk extensions so far             */
+    uint16_t extension;      /* bytes of chunk extensions so far             */
     uint8_t state, digits;
-    uint8_t trailer_count;
-    uint16_t trailer_length;
+    uint8_t trailer_count;   /* lines, kept or not                           */
+    bool dropped;            /* this trailer line is not kept                */
+    uint16_t trailer_bytes;  /* of all trailer lines so far                  */
+    uint16_t trailer_start;  /* where the newest pair begins                 */
+    uint16_t trailer_length; /* what of `trailers` is filled                 */
     char *trailers;          /* FRAME_TRAILER_ROOM bytes of the caller's, or
                               * NULL: trailer lines are judged and dropped.
                               * Filled as "name\0value\0name\0value\0"       */
@@ -30,7 +40,8 @@ struct frame {
 void seed__frame_begin(struct frame *frame, const struct head *head);
 
 /* Reads on at *at, at most to `end`, and moves *at behind what it used. For
- * FRAME_DATA, *data and *length are the piece. */
+ * FRAME_DATA, *data and *length are the piece. FRAME_END and FRAME_BAD are
+ * final and come again when asked again. */
 enum frame_step seed__frame_next(struct frame *frame, const char **at,
     const char *end, const char **data, size_t *length);
 
