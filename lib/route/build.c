@@ -3,7 +3,7 @@
 #include "route/router.h"
 
 #include "http/uri.h"
-#include "route/scan.h"
+#include "route/piece.h"
 
 #include <seed/error.h>
 
@@ -49,21 +49,21 @@ int seed__pattern_build(const char *pattern, char *out, size_t room,
     struct str *missing)
 {
     struct building to = { .out = out, .room = room };
-    struct scan scan = { .at = pattern };
+    struct pieces pieces = { .at = pattern };
     enum piece piece;
 
     if (*pattern != '/')
         return SEED_EPATTERN;
 
-    while ((piece = seed__scan_next(&scan)) != PIECE_END) {
+    while ((piece = seed__piece_next(&pieces)) != PIECE_END) {
         if (piece == PIECE_BAD)
             return SEED_EPATTERN;
         if (piece == PIECE_SLASH) {
             put(&to, "/", 1);
         } else if (piece == PIECE_BYTE) {
-            put_encoded(&to, scan.byte, "!$&'()*+,;=:@");
-        } else if (!put_value(&to, piece, value(scan.name, ctx))) {
-            *missing = scan.name;
+            put_encoded(&to, pieces.byte, "!$&'()*+,;=:@");
+        } else if (!put_value(&to, piece, value(pieces.name, ctx))) {
+            *missing = pieces.name;
             return SEED_EINVAL;
         }
     }

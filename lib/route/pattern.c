@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "route/pattern.h"
 
-#include "route/scan.h"
+#include "route/piece.h"
 
 #include <seed/error.h>
 
@@ -15,15 +15,15 @@ struct needs {
 
 static const char *judge(const char *text, struct needs *needs)
 {
-    struct scan scan = { .at = text };
+    struct pieces pieces = { .at = text };
     enum piece piece;
 
     if (!text || *text != '/')
         return "a pattern starts with '/'";
 
-    while ((piece = seed__scan_next(&scan)) != PIECE_END) {
+    while ((piece = seed__piece_next(&pieces)) != PIECE_END) {
         if (piece == PIECE_BAD)
-            return scan.why;
+            return pieces.why;
         needs->segments += piece == PIECE_SLASH;
         needs->bytes += piece == PIECE_BYTE;
         if (needs->segments > PATTERN_DEPTH)
@@ -31,7 +31,7 @@ static const char *judge(const char *text, struct needs *needs)
         if (piece != PIECE_PARAM && piece != PIECE_WILD)
             continue;
         needs->params++;
-        needs->bytes += scan.name.length + 1;
+        needs->bytes += pieces.name.length + 1;
         if (needs->params > PATTERN_PARAMS)
             return "it has more than 64 parameters";
     }
@@ -74,23 +74,23 @@ static void add_name(struct making *making, struct str name)
 }
 
 static void add_piece(struct making *making, enum piece piece,
-    const struct scan *scan)
+    const struct pieces *pieces)
 {
     switch (piece) {
     case PIECE_SLASH:
         add_segment(making);
         break;
     case PIECE_BYTE:
-        *making->text++ = scan->byte;
+        *making->text++ = pieces->byte;
         making->open->length++;
         break;
     case PIECE_PARAM:
-        add_name(making, scan->name);
+        add_name(making, pieces->name);
         last_segment(making)->params++;
         open_text(making, making->after++);
         break;
     case PIECE_WILD:
-        add_name(making, scan->name);
+        add_name(making, pieces->name);
         last_segment(making)->wild = true;
         break;
     case PIECE_END:
@@ -133,7 +133,7 @@ int seed__pattern_parse(struct pattern **out, const char *text,
     struct arena *arena, const char **why)
 {
     struct making making = { 0 };
-    struct scan scan = { .at = text };
+    struct pieces pieces = { .at = text };
     struct needs needs = { 0 };
     enum piece piece;
 
@@ -143,8 +143,8 @@ int seed__pattern_parse(struct pattern **out, const char *text,
     if (!make_room(&making, &needs, arena))
         return SEED_ENOMEM;
 
-    while ((piece = seed__scan_next(&scan)) != PIECE_END)
-        add_piece(&making, piece, &scan);
+    while ((piece = seed__piece_next(&pieces)) != PIECE_END)
+        add_piece(&making, piece, &pieces);
     if (has_name_twice(making.pattern)) {
         *why = "it has the same parameter twice";
         return SEED_EPATTERN;

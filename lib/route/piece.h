@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads a pattern piece by piece. Who takes patterns apart and who builds a
  * path from one both live on this, so that they cannot disagree. */
-#ifndef ROUTE_SCAN_H
-#define ROUTE_SCAN_H
+#ifndef ROUTE_PIECE_H
+#define ROUTE_PIECE_H
 
 #include "base/str.h"
 
@@ -15,7 +15,7 @@ enum piece {
     PIECE_BAD
 };
 
-struct scan {
+struct pieces {
     const char *at;  /* where the pattern begins, at first      */
     struct str name; /* of PIECE_PARAM and PIECE_WILD, borrowed */
     char byte;       /* of PIECE_BYTE                           */
@@ -23,6 +23,6 @@ struct scan {
 };
 
 /* The pattern begins with '/', as the caller has made sure. */
-enum piece seed__scan_next(struct scan *scan);
+enum piece seed__piece_next(struct pieces *pieces);
 
 #endif
