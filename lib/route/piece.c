@@ -63,7 +63,8 @@ static enum piece read_escape(struct pieces *pieces)
     char byte;
 
     if (seed__percent_decode(&byte, code, false, false) != 1)
-        return bad(pieces, "a '%' is not followed by two hex digits, or is %00");
+        return bad(pieces,
+            "a '%' is not followed by two hex digits, or is %00");
 
     return fixed(pieces, byte, 3);
 }
