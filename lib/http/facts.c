@@ -65,10 +65,7 @@ static struct str next_element(struct str *list)
  * "chunked". A coding that we lack is 501 when the list is well formed. */
 static enum head_verdict judge_codings(struct str list)
 {
-    bool chunked = false;
-
-    if (!list.length)
-        return HEAD_BAD_CODING;
+    bool chunked = false, other = false;
 
     while (list.length) {
         struct str coding = next_element(&list);
@@ -76,8 +73,9 @@ static enum head_verdict judge_codings(struct str list)
         if (chunked || !seed__token_valid(coding))
             return HEAD_BAD_CODING;
         chunked = seed__str_alike(coding, STR("chunked"));
+        other |= !chunked;
     }
-    return HEAD_OTHER_CODING;
+    return other ? HEAD_OTHER_CODING : HEAD_BAD_CODING;
 }
 
 static enum head_verdict note_coding(struct head *head, struct str value)

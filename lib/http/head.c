@@ -2,9 +2,9 @@
 /* One pass over the bytes, line by line:
  *
  *     start --> line --> fields --> done
- *       |        |          |  ^
- *     CR LF      |          +--+ one turn a field
- *     once       method SP target SP HTTP/1.x CR LF
+ *      |  ^      |          |  ^
+ *      +--+      |          +--+ one turn a field
+ *     CR LF      method SP target SP HTTP/1.x CR LF
  *
  * head->line is where the line begins that is not whole yet; a call starts
  * there again. Every verdict follows from the bytes in their order, never from
@@ -21,7 +21,7 @@
 
 enum phase { START, LINE, FIELDS, DONE };
 
-enum { METHOD_MAX = 24 };
+enum { METHOD_MAX = 24, EMPTY_LINES_MAX = 2 };
 
 struct reader {
     struct head *head;
@@ -83,21 +83,25 @@ static enum head_verdict end_line(struct reader *reader)
     return HEAD_OK;
 }
 
-/* RFC 9112 2.2 wants one empty line to be passed over, for clients that send
- * a CR LF behind a body. */
-static enum head_verdict read_empty_line(struct reader *reader)
+/* RFC 9112 2.2 wants at least one empty line to be passed over, for clients
+ * that send a CR LF behind a body; some send one before a request as well. */
+static enum head_verdict skip_empty_lines(struct reader *reader)
 {
-    enum head_verdict verdict = HEAD_OK;
+    while (reader->at < reader->end && *reader->at == '\r') {
+        enum head_verdict verdict;
 
-    if (reader->at == reader->end)
-        return HEAD_MORE;
-    if (*reader->at == '\r') {
+        if (reader->at - reader->bytes == 2 * EMPTY_LINES_MAX)
+            return HEAD_BAD_EMPTY_LINES;
         reader->at++;
         verdict = end_line(reader);
+        if (verdict != HEAD_OK)
+            return verdict;
     }
-    if (verdict == HEAD_OK)
-        reader->head->phase = LINE;
-    return verdict;
+    if (reader->at == reader->end)
+        return HEAD_MORE;
+
+    reader->head->phase = LINE;
+    return HEAD_OK;
 }
 
 /* Why a line ends where it should not, if it does at all. */
@@ -120,8 +124,6 @@ static enum head_verdict read_method(struct reader *reader)
         return HEAD_UNKNOWN_METHOD;
     if (reader->at == reader->stop)
         return reader->dry;
-    if (reader->at == start && *start == '\r')
-        return HEAD_BAD_EMPTY_LINES;
     if (reader->at == start || *reader->at != ' ')
         return blame(*reader->at, HEAD_BAD_METHOD);
 
@@ -322,7 +324,7 @@ enum head_verdict seed__head_check(struct head *head, const char *bytes,
     enum head_verdict verdict = HEAD_OK;
 
     if (head->phase == START)
-        verdict = read_empty_line(&reader);
+        verdict = skip_empty_lines(&reader);
     if (verdict == HEAD_OK && head->phase == LINE)
         verdict = read_line(&reader);
     if (verdict == HEAD_OK && head->phase == FIELDS)

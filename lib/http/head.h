@@ -18,7 +18,7 @@
     X(MORE, 0, "the head is not whole yet")                                   \
     X(BAD_LINE, 400, "the request line is malformed")                         \
     X(BAD_LINE_END, 400, "a line does not end with CR LF")                    \
-    X(BAD_EMPTY_LINES, 400, "more than one empty line before the request")    \
+    X(BAD_EMPTY_LINES, 400, "too many empty lines before the request")        \
     X(BAD_METHOD, 400, "the method is not a token")                           \
     X(BAD_TARGET, 400, "the target is not allowed")                           \
     X(BAD_VERSION, 400, "the version is malformed")                           \
