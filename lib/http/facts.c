@@ -9,9 +9,10 @@
 /* What was met so far: head->seen. */
 enum { HOST = 1, LENGTH = 2, CODING = 4, CLOSE = 8, KEEP_ALIVE = 16 };
 
-static enum head_verdict note_host(struct head *head, struct str value,
-    const struct field *field)
+static enum head_verdict note_host(struct head *head, struct str value)
 {
+    const struct field *field = &head->fields[head->count - 1];
+
     if (head->seen & HOST)
         return HEAD_TWO_HOSTS;
     if (!seed__host_valid(value))
@@ -120,46 +121,39 @@ static enum head_verdict note_expect(struct head *head, struct str value)
     return HEAD_OK;
 }
 
-/* `known` is in lower case and its bytes are letters and '-', which no other
- * byte of a token becomes when the bit of the case is set. */
-static bool is_name(const char *name, struct str known)
-{
-    for (size_t i = 0; i < known.length; i++) {
-        if ((name[i] | 0x20) != known.at[i])
-            return false;
-    }
-    return true;
-}
+/* By the length of the name, which tells all but a few strangers away. */
+static const struct {
+    const char *name;
+    enum head_verdict (*note)(struct head *head, struct str value);
+} known[] = {
+    [4] = { "host", note_host },
+    [6] = { "expect", note_expect },
+    [10] = { "connection", note_connection },
+    [14] = { "content-length", note_length },
+    [17] = { "transfer-encoding", note_coding },
+};
 
-enum head_verdict seed__facts_note(struct head *head, const char *bytes,
-    const struct field *field)
+enum head_verdict seed__facts_note(struct head *head, const char *bytes)
 {
-    const char *name = bytes + field->name;
-    struct str value = { bytes + field->value, field->value_length };
+    const struct field *field = &head->fields[head->count - 1];
+    size_t length = field->name_length;
+    const char *name = bytes + field->name, *want;
 
-    switch (field->name_length) {
-    case 4:
-        if (is_name(name, STR("host")))
-            return note_host(head, value, field);
-        break;
-    case 6:
-        if (is_name(name, STR("expect")))
-            return note_expect(head, value);
-        break;
-    case 10:
-        if (is_name(name, STR("connection")))
-            return note_connection(head, value);
-        break;
-    case 14:
-        if (is_name(name, STR("content-length")))
-            return note_length(head, value);
-        break;
-    case 17:
-        if (is_name(name, STR("transfer-encoding")))
-            return note_coding(head, value);
-        break;
+    if (length >= COUNT(known) || !known[length].name)
+        return HEAD_OK;
+
+    /* A known name is letters and '-', which no other byte of a token becomes
+     * when the bit of the case is set. */
+    want = known[length].name;
+    while (*want && (*name | 0x20) == *want) {
+        name++;
+        want++;
     }
-    return HEAD_OK;
+    if (*want)
+        return HEAD_OK;
+
+    return known[length].note(head,
+        (struct str){ bytes + field->value, field->value_length });
 }
 
 enum head_verdict seed__facts_settle(struct head *head)

@@ -7,8 +7,7 @@
 #include "http/head.h"
 
 /* Notes the newest field; a verdict other than HEAD_OK is final. */
-enum head_verdict seed__facts_note(struct head *head, const char *bytes,
-    const struct field *field);
+enum head_verdict seed__facts_note(struct head *head, const char *bytes);
 
 /* After the last field: judges what is missing. */
 enum head_verdict seed__facts_settle(struct head *head);

@@ -152,8 +152,14 @@ static enum head_verdict read_target(struct reader *reader)
 
 static enum head_verdict read_version(struct reader *reader)
 {
-    static const char shape[] = "HTTP/0.0\r";
+    static const char shape[] = "HTTP/0.0\r", usual[] = "HTTP/1.1\r";
     const char *start = reader->at;
+
+    if (reader->stop - start >= 9 && !memcmp(start, usual, 9)) {
+        reader->head->minor = 1;
+        reader->at += 9;
+        return end_line(reader);
+    }
 
     for (const char *want = shape; *want; want++, reader->at++) {
         bool good;
@@ -178,8 +184,13 @@ static enum head_verdict judge_target(const struct reader *reader)
     const struct head *head = reader->head;
     struct str method = { reader->bytes + head->method, head->method_length };
     struct str target = { reader->bytes + head->target, head->target_length };
-    bool connect = seed__str_same(method, STR("CONNECT"));
+    bool connect;
 
+    /* Nearly all. */
+    if (*target.at == '/' && method.length < strlen("CONNECT"))
+        return HEAD_OK;
+
+    connect = seed__str_same(method, STR("CONNECT"));
     switch (seed__target_form(target)) {
     case TARGET_ORIGIN:
     case TARGET_ABSOLUTE:
@@ -281,7 +292,7 @@ static enum head_verdict read_field(struct reader *reader)
         return verdict;
 
     head->count++;
-    return seed__facts_note(head, reader->bytes, field);
+    return seed__facts_note(head, reader->bytes);
 }
 
 static enum head_verdict read_fields(struct reader *reader)
