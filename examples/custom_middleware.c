@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* part: door */
 /* The address of this byte is the name of our place in each request. */
 static const char caller_key;
 
@@ -37,7 +36,6 @@ static seed_step check_key(seed_req *req, seed_res *res, void *ctx)
     seed_req_set(req, &caller_key, caller);
     return SEED_NEXT;
 }
-/* end */
 
 static seed_step tell_secret(seed_req *req, seed_res *res, void *ctx)
 {
@@ -48,7 +46,6 @@ static seed_step tell_secret(seed_req *req, seed_res *res, void *ctx)
         seed_req_printf(req, "You are %s.\n", caller));
 }
 
-/* part: error */
 /* Answers what fails in plain text, instead of the default JSON. */
 static seed_step say_error(seed_req *req, seed_res *res, void *ctx)
 {
@@ -58,9 +55,7 @@ static seed_step say_error(seed_req *req, seed_res *res, void *ctx)
     return seed_send_text(res, fault->status,
         seed_req_printf(req, "%d: %s\n", fault->status, fault->message));
 }
-/* end */
 
-/* part: log */
 static void log_request(const seed_event *event, void *ctx)
 {
     uint64_t microseconds = (seed_now() - seed_req_begun(event->req)) / 1000;
@@ -68,7 +63,6 @@ static void log_request(const seed_event *event, void *ctx)
     fprintf(ctx, "%s %s %d %" PRIu64 " us\n", seed_req_method(event->req),
         seed_req_url(event->req), seed_res_status(event->res), microseconds);
 }
-/* end */
 
 int main(int argc, char **argv)
 {

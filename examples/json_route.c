@@ -37,7 +37,6 @@ static const struct fruit *find(const struct store *store, const char *id)
         ? NULL : &store->fruit[number - 1];
 }
 
-/* part: write */
 static void write_fruit(seed_json *json, const struct fruit *fruit)
 {
     seed_json_object(json, NULL);
@@ -59,7 +58,6 @@ static seed_step show_fruit(seed_req *req, seed_res *res, void *ctx)
     write_fruit(&json, fruit);
     return seed_json_send(&json, 200);
 }
-/* end */
 
 static seed_step list_fruit(seed_req *req, seed_res *res, void *ctx)
 {
@@ -75,7 +73,6 @@ static seed_step list_fruit(seed_req *req, seed_res *res, void *ctx)
     return seed_json_send(&json, 200);
 }
 
-/* part: read */
 static seed_step add_fruit(seed_req *req, seed_res *res, void *ctx)
 {
     struct store *store = ctx;
@@ -96,7 +93,6 @@ static seed_step add_fruit(seed_req *req, seed_res *res, void *ctx)
         seed_req_printf(req, "/fruit/%zu", store->count));
     return seed_send(res, 201);
 }
-/* end */
 
 int main(int argc, char **argv)
 {
