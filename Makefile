@@ -53,7 +53,7 @@ endif
 
 CFLAGS   ?= -g
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes \
-            -Wstrict-prototypes -Wwrite-strings -Wvla
+            -Wstrict-prototypes -Wvla
 ALLFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude -Ilib -Itest $(PKGCFLAGS) \
             $(WARN) $(OPTIMIZE) $(HARDEN) -pthread $(CPPFLAGS) $(CFLAGS)
 LINK      = $(CC) $(OPTIMIZE) -pthread $(HARDEN_L) $(CFLAGS) $(LDFLAGS)
@@ -126,7 +126,7 @@ $(B)/libseed.so: $(SHARED)
 $(EXAMPLES:%=$(B)/examples/%): $(B)/examples/%: $(STATIC) \
     $$(call objects,$$(wildcard examples/$$*.c examples/$$*/*.c))
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(PKGLIBS)
+	$(call say,LD,$@)$(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(PKGLIBS) -lm
 
 # A unit test may wrap functions: `/* link: -Wl,--wrap=malloc */` in its text.
 $(call programs,$(UNITS)): $(B)/%: $(B)/obj/%.o $(STATIC) \
@@ -161,8 +161,7 @@ check: ## everything that must hold, with a total at the end
 
 demo: ## the story of the article, told by the machine you are at
 	@test/setup/deps demo
-	@$(MAKE) --no-print-directory -s examples/seed-server
-	@examples/demo
+	@MAKE="$(MAKE)" examples/demo
 
 deps: ## install what make check and make demo need (DEPS=no: list it)
 	@test/setup/deps demo check
