@@ -144,7 +144,7 @@ unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 	@WRAP="$(WRAP)" test/setup/unit $(sort $^)
 
 wire: $(STATIC) examples servers ## tests of real servers on loopback
-	@BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire $(ARGS)
+	@BUILD=$(B) FLAVOUR=$(FLAVOUR) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire $(ARGS)
 
 vectors: examples/echo-server ## raw messages and the verdict each must get
 	@BUILD=$(B) $(PYTHON) -B test/data/vectors/play.py $(ARGS)
