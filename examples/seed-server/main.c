@@ -11,7 +11,6 @@
 #include "shared.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,57 +88,78 @@ static long number(const char *flag, const char *text, long least, long most)
     return value;
 }
 
-static void read_flag(struct flags *flags, int flag)
+static const struct known {
+    const char *name;
+    char letter;
+    bool has_value;
+} known[] = {
+    {"--mode", 'm', true},     {"--port", 'p', true},
+    {"--host", 'h', true},     {"--workers", 'w', true},
+    {"--minute", 's', true},   {"--no-mute", 'n', false},
+    {"--help", '?', false},
+};
+
+/* Finds "--flag" or the flag of "--flag=value". */
+static const struct known *find_flag(const char *word)
 {
-    switch (flag) {
+    size_t length = strcspn(word, "=");
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strlen(known[i].name) == length
+            && memcmp(known[i].name, word, length) == 0)
+            return &known[i];
+
+    if (*word == '-')
+        refuse("there is no flag %s", word);
+    refuse("\"%s\" is not a flag", word);
+}
+
+static void set_flag(struct flags *flags, char letter, const char *value)
+{
+    switch (letter) {
     case 'm':
-        flags->mode = find_mode(optarg);
+        flags->mode = find_mode(value);
         break;
     case 'p':
-        flags->port = number("port", optarg, 0, 65535);
+        flags->port = number("port", value, 0, 65535);
         break;
     case 'h':
-        flags->host = optarg;
+        flags->host = value;
         break;
     case 'w':
-        flags->workers = number("workers", optarg, 1, 256);
+        flags->workers = number("workers", value, 1, 256);
         break;
     case 's':
-        flags->minute = number("minute", optarg, 1, 86400000);
+        flags->minute = number("minute", value, 1, 86400000);
         break;
     case 'n':
         flags->no_mute = true;
         break;
-    case 'u':
+    case '?':
         fputs(help, stdout);
         exit(0);
     }
 }
 
-static struct flags read_flags(int argc, char **argv)
+static struct flags read_flags(char **words)
 {
-    static const struct option known[] = {
-        {"mode", required_argument, NULL, 'm'},
-        {"port", required_argument, NULL, 'p'},
-        {"host", required_argument, NULL, 'h'},
-        {"workers", required_argument, NULL, 'w'},
-        {"minute", required_argument, NULL, 's'},
-        {"no-mute", no_argument, NULL, 'n'},
-        {"help", no_argument, NULL, 'u'},
-        {NULL, 0, NULL, 0},
-    };
     struct flags flags = {NULL, "localhost", 3000, 1, 60000, false};
-    int flag;
 
-    while ((flag = getopt_long(argc, argv, "+:", known, NULL)) != -1) {
-        if (flag == '?')
-            refuse("there is no flag %s", argv[optind - 1]);
-        if (flag == ':')
-            refuse("%s needs a value", argv[optind - 1]);
-        read_flag(&flags, flag);
+    while (*words) {
+        const char *word = *words++;
+        const struct known *flag = find_flag(word);
+        const char *value = strchr(word, '=');
+
+        if (value && !flag->has_value)
+            refuse("%s takes no value", flag->name);
+        if (value)
+            value++;
+        else if (flag->has_value)
+            value = *words++;
+        if (!value && flag->has_value)
+            refuse("%s needs a value", flag->name);
+        set_flag(&flags, flag->letter, value);
     }
-    if (optind < argc)
-        refuse("\"%s\" is not a flag", argv[optind]);
     if (!flags.mode)
         refuse("say with --mode which server you want");
     return flags;
@@ -165,7 +185,7 @@ static seed_server *make_server(const struct flags *flags)
 
 int main(int argc, char **argv)
 {
-    struct flags flags = read_flags(argc, argv);
+    struct flags flags = read_flags(argv + (argc > 0));
     seed_server *server = make_server(&flags);
     int error;
 
@@ -174,7 +194,7 @@ int main(int argc, char **argv)
         return 1;
     }
     if (seed_listen(server, flags.host, (int)flags.port) == 0) {
-        printf("%s serves %s/seed/v1\n", flags.mode->name,
+        printf("%s serves /seed/v1 on %s\n", flags.mode->name,
             seed_server_url(server));
         fflush(stdout);
     }
