@@ -84,8 +84,8 @@ SEED_API seed_step seed_conditional(seed_req *req, seed_res *res, void *ctx);
  *          return SEED_STOP;
  *
  *  The key in quotes becomes the strong ETag of the answer to GET and HEAD,
- *  and of a 412. After a change the old key is nobody's ETag: other answers
- *  do not get it.
+ *  and of a 412. Answers to other methods do not get it, for after a change it
+ *  is nobody's ETag; nor do other errors.
  *
  *  key  not empty, without blanks, '"' and control characters; copied. NULL:
  *       there is nothing there yet (If-Match fails, If-None-Match: * holds)

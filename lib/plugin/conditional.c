@@ -142,6 +142,22 @@ static bool answer_key_error(seed_res *res, const char *why)
     return true;
 }
 
+/* The key is the page's: an error in its place is another thing. */
+static void forget_on_error(const seed_event *event, void *ctx)
+{
+    int status = seed_res_status(event->res);
+
+    (void)ctx;
+    if (status >= 400 && status != 412)
+        seed_res_remove(event->res, "ETag");
+}
+
+static bool set_tag(seed_res *res, const char *tag)
+{
+    return !seed_res_set(res, "ETag", tag)
+        && !seed_on_send(res, forget_on_error, NULL);
+}
+
 bool seed_check_key(seed_req *req, seed_res *res, const char *key)
 {
     enum seed_precondition asked;
@@ -155,8 +171,8 @@ bool seed_check_key(seed_req *req, seed_res *res, const char *key)
     asked = seed_req_precondition(req, tag, NULL);
     if (asked == SEED_FAILED)
         return answer_failed(res, tag);
-    if (tag && is_read(req))
-        seed_res_set(res, "ETag", tag);
+    if (tag && is_read(req) && !set_tag(res, tag))
+        return answer_key_error(res, "the ETag could not be set");
     if (asked != SEED_NOT_MODIFIED)
         return false;
 
