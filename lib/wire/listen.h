@@ -2,10 +2,9 @@
 #ifndef WIRE_LISTEN_H
 #define WIRE_LISTEN_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <seed/types.h>
 
-enum { LISTEN_FDS = 4 };
+enum { LISTEN_FDS = 2, LISTEN_WHY = 256 };
 
 /* Sockets that are bound and listening, non-blocking and close-on-exec, for
  * one seed_listen(): one for an address, two for "localhost" (both loopbacks
@@ -13,19 +12,42 @@ enum { LISTEN_FDS = 4 };
 struct listening {
     int fds[LISTEN_FDS];
     int count;
-    int port; /* what port 0 became */
+    int port; /* what port 0 became; 0 for what is not TCP                  */
+
+    /* What the socket is bound to, "http://[::1]:3000" or "unix:/path". */
+    char url[160];
+
+    /* After a failure: a whole sentence with the address and the reason. */
+    char why[LISTEN_WHY];
 };
 
-/* With `reuseport`, more sockets may be opened on the same address, one a
- * worker (call again with the resolved port). The sockets have NODELAY set,
- * which accepted ones inherit. Returns 0, SEED_EINVAL or SEED_ELISTEN; `why`
- * receives a whole sentence with the address and the reason. */
+/* Whether several sockets share the address, one for each worker. */
+enum listen_share {
+    LISTEN_ALONE, /* nobody shares it                                        */
+    LISTEN_FIRST, /* nobody else has it, more of ours may follow             */
+    LISTEN_MORE   /* one more, on the port that the first one took           */
+};
+
+/* The sockets have TCP_NODELAY, which accepted ones inherit. Returns 0,
+ * SEED_EINVAL or SEED_ELISTEN; then no socket is open. */
 int seed__listen_tcp(struct listening *out, const char *host, int port,
-    bool reuseport, char *why, size_t room);
-int seed__listen_unix(int *fd, const char *path, char *why, size_t room);
+    enum listen_share share);
+
+/* A socket file that nobody listens on is replaced. Returns the same. */
+int seed__listen_unix(struct listening *out, const char *path);
 
 /* Checks that an inherited fd is a listening stream socket and makes it
- * non-blocking. */
-int seed__listen_check(int fd, char *why, size_t room);
+ * non-blocking. Does not take it on failure. Returns the same. */
+int seed__listen_fd(struct listening *out, int fd);
+
+void seed__listen_close(struct listening *listening);
+
+/* Between listen.c and listen_local.c: keeps a sentence and returns the error;
+ * writes port and URL as a socket is bound; writes the URL with another host.
+ */
+int seed__listen_refuse(struct listening *out, int error, const char *format,
+    ...) SEED_PRINTF(3, 4);
+void seed__listen_describe(struct listening *out, int fd);
+void seed__listen_url(struct listening *out, const char *host);
 
 #endif
