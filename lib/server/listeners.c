@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* seed_listen() and its kin: opens the sockets of every worker at once, so
+ * that all that can go wrong goes wrong here, and clients may connect from
+ * now on. The workers take them over when they start. */
+#include "server/server.h"
+
+#include <seed/error.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Returns 0, or why nothing can be listened on. */
+static int may_listen(seed_server *server)
+{
+    if (!server)
+        return SEED_ENOMEM;
+    if (seed__worker_here(server) ||
+        seed__server_state(server) != SERVER_SETUP)
+        return SEED_ESTATE;
+    return server->error;
+}
+
+static int refuse(seed_server *server, int error, const char *sentence)
+{
+    return seed__server_fail(server, error, "%s.", sentence);
+}
+
+static int out_of_memory(seed_server *server)
+{
+    return refuse(server, SEED_ENOMEM, seed_strerror(SEED_ENOMEM));
+}
+
+static struct door *door_new(const seed_server *server, int each)
+{
+    int count = each * (int)server->plan.options.workers;
+    struct door *door = seed__alloc_zeroed(
+        sizeof *door + (size_t)count * sizeof door->fds[0]);
+
+    if (!door)
+        return NULL;
+
+    door->each = each;
+    door->count = count;
+    for (int i = 0; i < count; i++)
+        door->fds[i] = -1;
+    return door;
+}
+
+/* The file is removed only while it is still the one that was made here: a
+ * later server may have put its own in this place. */
+static void remove_file(const struct door *door)
+{
+    struct stat file;
+
+    if (!stat(door->path, &file) && file.st_dev == door->device &&
+        file.st_ino == door->inode)
+        unlink(door->path);
+}
+
+static void door_free(struct door *door)
+{
+    for (int i = 0; i < door->count; i++) {
+        if (door->fds[i] >= 0)
+            close(door->fds[i]);
+    }
+    if (door->path) {
+        remove_file(door);
+        seed__release(door->path);
+    }
+    seed__release(door);
+}
+
+void seed__listeners_close(seed_server *server)
+{
+    while (server->doors) {
+        struct door *door = server->doors;
+
+        server->doors = door->next;
+        door_free(door);
+    }
+}
+
+/* Sets one worker's sockets. */
+static void set_fds(struct door *door, unsigned worker,
+    const struct listening *sockets)
+{
+    memcpy(door->fds + (unsigned)door->each * worker, sockets->fds,
+        (size_t)sockets->count * sizeof sockets->fds[0]);
+}
+
+static int adopt(seed_server *server, struct door *door,
+    const struct listening *sockets)
+{
+    *server->last_door = door;
+    server->last_door = &door->next;
+    if (!server->port)
+        server->port = sockets->port;
+    if (!*server->url)
+        memcpy(server->url, sockets->url, sizeof server->url);
+
+    server->plan.frozen = true;
+    return 0;
+}
+
+/* One more set for each further worker, on the same addresses. */
+static int share_tcp(seed_server *server, struct door *door, const char *host,
+    int port)
+{
+    for (unsigned i = 1; i < server->plan.options.workers; i++) {
+        struct listening more;
+        int err = seed__listen_tcp(&more, host, port, LISTEN_MORE);
+
+        if (err)
+            return refuse(server, err, more.why);
+        set_fds(door, i, &more);
+    }
+    return 0;
+}
+
+int seed_listen(seed_server *server, const char *host, int port)
+{
+    struct listening sockets;
+    struct door *door;
+    int err = may_listen(server);
+
+    if (err)
+        return err;
+
+    err = seed__listen_tcp(&sockets, host, port,
+        server->plan.options.workers > 1 ? LISTEN_FIRST : LISTEN_ALONE);
+    if (err)
+        return refuse(server, err, sockets.why);
+
+    door = door_new(server, sockets.count);
+    if (!door) {
+        seed__listen_close(&sockets);
+        return out_of_memory(server);
+    }
+    set_fds(door, 0, &sockets);
+    err = share_tcp(server, door, host, sockets.port);
+    if (err) {
+        door_free(door);
+        return err;
+    }
+    return adopt(server, door, &sockets);
+}
+
+/* A socket that cannot be opened twice: every worker gets a duplicate. */
+static int share_fd(seed_server *server, struct door *door)
+{
+    for (int i = 1; i < door->count; i++) {
+        door->fds[i] = fcntl(door->fds[0], F_DUPFD_CLOEXEC, 3);
+        if (door->fds[i] < 0)
+            return seed__server_fail(server, SEED_ESYSTEM, "A listening "
+                "socket cannot be duplicated for worker %d: %m.", i);
+    }
+    return 0;
+}
+
+static int open_shared(seed_server *server, struct listening *sockets,
+    struct door **out)
+{
+    struct door *door = door_new(server, 1);
+    int err;
+
+    if (!door) {
+        seed__listen_close(sockets);
+        return out_of_memory(server);
+    }
+
+    set_fds(door, 0, sockets);
+    err = share_fd(server, door);
+    if (err) {
+        door_free(door);
+        return err;
+    }
+    *out = door;
+    return 0;
+}
+
+int seed_listen_unix(seed_server *server, const char *path)
+{
+    struct listening sockets;
+    struct door *door;
+    struct stat file;
+    int err = may_listen(server);
+
+    if (err)
+        return err;
+
+    err = seed__listen_unix(&sockets, path);
+    if (err)
+        return refuse(server, err, sockets.why);
+    err = open_shared(server, &sockets, &door);
+    if (err)
+        return err;
+
+    door->path = seed__copy_string(path);
+    if (!door->path || stat(path, &file)) {
+        door_free(door);
+        return out_of_memory(server);
+    }
+    door->device = file.st_dev;
+    door->inode = file.st_ino;
+    return adopt(server, door, &sockets);
+}
+
+int seed_listen_fd(seed_server *server, int fd)
+{
+    struct listening sockets;
+    struct door *door;
+    int err = may_listen(server);
+
+    if (!err) {
+        err = seed__listen_fd(&sockets, fd);
+        if (err)
+            refuse(server, err, sockets.why);
+    }
+    if (err) {
+        if (fd >= 0)
+            close(fd);
+        return err;
+    }
+
+    err = open_shared(server, &sockets, &door);
+    return err ? err : adopt(server, door, &sockets);
+}
+
+/* Hands one worker its sockets of one door. */
+static int hand_over(seed_worker *worker, struct door *door)
+{
+    int *fds = door->fds + (unsigned)door->each * worker->index;
+
+    for (int i = 0; i < door->each; i++) {
+        int fd = fds[i];
+        int err;
+
+        if (fd < 0)
+            continue;
+        fds[i] = -1;
+        err = seed__loop_listen(worker->loop, fd);
+        if (err)
+            return seed__server_fail(worker->server, err, "Worker %u cannot "
+                "serve %s: %s.", worker->index, worker->server->url,
+                seed_strerror(err));
+    }
+    return 0;
+}
+
+int seed__listeners_open(seed_server *server)
+{
+    for (struct door *door = server->doors; door; door = door->next) {
+        for (unsigned i = 0; i < server->worker_count; i++) {
+            int err = hand_over(&server->workers[i], door);
+
+            if (err)
+                return err;
+        }
+    }
+    return 0;
+}
