@@ -20,7 +20,13 @@ struct evhttp;
 int seed__loop_new(struct loop **out, struct event_base *base,
     struct evhttp *evhttp, char *why, size_t room);
 
-/* Ends every connection (flow settles their requests), then frees. */
+/* Ends every connection, so that the flow settles their requests, runs what was
+ * posted, and stops all timers: nothing of the loop calls the flow again. The
+ * mailbox is closed, but stays until seed__loop_free(), so that the order is:
+ * seed__loop_close(), seed__flow_clear(), seed__loop_free(). */
+void seed__loop_close(struct loop *loop);
+
+/* Closes, when that is not done, then frees; NULL does nothing. */
 void seed__loop_free(struct loop *loop);
 
 struct port *seed__loop_port(struct loop *loop);

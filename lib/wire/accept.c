@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking connections over from evhttp.
+ *
+ * evhttp asks for a bufferevent when it has accepted, before it has made a
+ * connection of it. The bufferevent is noted, and the turn's pass, which runs
+ * before any byte can be read, looks at it again: by then evhttp has set its
+ * callbacks, and their argument is the evhttp_connection. That is the one
+ * thing here that libevent does not document; every 2.1 has it so, and a
+ * connection of our own proves it when a loop is made. */
+#include "wire/conn.h"
+
+#include <seed/error.h>
+
+#include <event2/http.h>
+#include <event2/listener.h>
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct bufferevent *on_accept(struct event_base *base, void *ctx)
+{
+    struct loop *loop = ctx;
+    struct bufferevent *bev = bufferevent_socket_new(base, -1,
+        BEV_OPT_CLOSE_ON_FREE);
+    struct conn *conn;
+
+    loop_enter(loop);
+    conn = bev ? seed__conn_new(loop, bev) : NULL;
+    if (!conn)
+        return bev; /* evhttp serves it, and on our own says 503 */
+
+    bufferevent_incref(bev);
+    ring_add(&loop->fresh, &conn->all);
+    seed__loop_wake(loop);
+    return bev;
+}
+
+static void take_over(struct conn *conn)
+{
+    struct loop *loop = conn->loop;
+    struct bufferevent *bev = conn->bev;
+    void *evcon = NULL;
+
+    bufferevent_getcb(bev, &loop->evhttp_read, &loop->evhttp_write,
+        &loop->evhttp_event, &evcon);
+    if (!evcon) { /* evhttp has given it up */
+        seed__conn_discard(conn);
+        bufferevent_decref(bev);
+        return;
+    }
+    bufferevent_disable(bev, EV_READ | EV_WRITE);
+    bufferevent_setcb(bev, NULL, NULL, NULL, NULL);
+    bufferevent_decref(bev);
+    seed__conn_open(conn, evcon);
+}
+
+void seed__accept_fresh(struct loop *loop)
+{
+    while (!ring_empty(&loop->fresh)) {
+        struct ring *first = loop->fresh.next;
+
+        ring_remove(first);
+        take_over(RING_OWNER(first, struct conn, all));
+    }
+}
+
+/* A request that reaches our evhttp without having been lent: its connection
+ * could not be taken over, for want of memory. */
+static void on_request(struct evhttp_request *request, void *ctx)
+{
+    struct loop *loop = ctx;
+
+    if (!seed__lend_serve(loop, request))
+        evhttp_send_error(request, HTTP_SERVUNAVAIL, NULL);
+}
+
+void seed__accept_start(struct loop *loop)
+{
+    evhttp_set_bevcb(loop->evhttp, on_accept, loop);
+    if (!loop->own_evhttp)
+        return;
+
+    /* What is lent was judged by our own limits. */
+    evhttp_set_gencb(loop->evhttp, on_request, loop);
+    evhttp_set_allowed_methods(loop->evhttp,
+        EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT
+            | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE
+            | EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH);
+    evhttp_set_max_headers_size(loop->evhttp, -1);
+    evhttp_set_max_body_size(loop->evhttp, -1);
+    evhttp_set_default_content_type(loop->evhttp, NULL);
+}
+
+void seed__accept_stop(struct loop *loop)
+{
+    seed__accept_fresh(loop);
+    evhttp_set_bevcb(loop->evhttp, NULL, NULL);
+}
+
+/* --- the proof ------------------------------------------------------------ */
+
+struct probe {
+    struct event_base *base;
+    struct evhttp *evhttp;
+    struct bufferevent *bev;
+    int client;
+};
+
+static struct bufferevent *on_probe(struct event_base *base, void *ctx)
+{
+    struct probe *probe = ctx;
+
+    probe->bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+    if (probe->bev)
+        bufferevent_incref(probe->bev);
+    return probe->bev;
+}
+
+/* One connection to a server of its own, over the loopback. */
+static int connect_probe(struct probe *probe)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    struct evhttp_bound_socket *bound;
+    socklen_t size = sizeof address;
+
+    probe->client = -1;
+    probe->base = event_base_new();
+    probe->evhttp = probe->base ? evhttp_new(probe->base) : NULL;
+    if (!probe->evhttp)
+        return SEED_ENOMEM;
+
+    evhttp_set_bevcb(probe->evhttp, on_probe, probe);
+    bound = evhttp_bind_socket_with_handle(probe->evhttp, "127.0.0.1", 0);
+    if (!bound || getsockname(evhttp_bound_socket_get_fd(bound),
+            (struct sockaddr *)&address, &size))
+        return SEED_ESYSTEM;
+
+    probe->client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (probe->client < 0 || connect(probe->client,
+            (struct sockaddr *)&address, size))
+        return SEED_ESYSTEM;
+
+    for (int turns = 0; turns < 100 && !probe->bev; turns++)
+        event_base_loop(probe->base, EVLOOP_ONCE);
+    return probe->bev ? 0 : SEED_ESYSTEM;
+}
+
+static bool holds(const struct probe *probe)
+{
+    bufferevent_data_cb read, write;
+    bufferevent_event_cb event;
+    void *evcon = NULL;
+
+    bufferevent_getcb(probe->bev, &read, &write, &event, &evcon);
+    return read && write && event && evcon && evcon != probe->bev
+        && evhttp_connection_get_bufferevent(evcon) == probe->bev;
+}
+
+int seed__accept_probe(char *why, size_t room)
+{
+    struct probe probe = { 0 };
+    int error = connect_probe(&probe);
+
+    if (error)
+        snprintf(why, room, "libevent could not be tested on a loopback"
+            " connection: %s", seed_strerror(error));
+    else if (!holds(&probe)) {
+        error = SEED_ELIBEVENT;
+        snprintf(why, room, "libevent %s does not hand connections over as"
+            " 2.1.12 does: its bufferevents' argument is not the"
+            " evhttp_connection", event_get_version());
+    }
+    if (probe.bev)
+        bufferevent_decref(probe.bev);
+    if (probe.evhttp)
+        evhttp_free(probe.evhttp);
+    if (probe.client >= 0)
+        close(probe.client);
+    if (probe.base)
+        event_base_free(probe.base);
+    return error;
+}

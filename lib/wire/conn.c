@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection's life, and the one function in which it works. */
+#include "wire/conn.h"
+
+#include "base/mem.h"
+
+#include <event2/http.h>
+
+#include <string.h>
+
+enum { SPARE_MOST = 256, READS_A_TURN = 8 };
+
+static void on_edge(evutil_socket_t fd, short what, void *ctx);
+
+static struct conn *take_conn(struct loop *loop)
+{
+    struct conn *conn = loop->spare_conns;
+
+    if (!conn)
+        return seed__alloc(sizeof *conn);
+
+    loop->spare_conns = (struct conn *)(void *)conn->all.next;
+    loop->spare_conn_count--;
+    return conn;
+}
+
+static void give_conn(struct conn *conn)
+{
+    struct loop *loop = conn->loop;
+
+    if (loop->spare_conn_count == SPARE_MOST) {
+        seed__release(conn);
+        return;
+    }
+    conn->all.next = (struct ring *)(void *)loop->spare_conns;
+    loop->spare_conns = conn;
+    loop->spare_conn_count++;
+}
+
+void seed__conn_free_spare(struct loop *loop)
+{
+    while (loop->spare_conns)
+        seed__release(take_conn(loop));
+}
+
+static uint64_t next_number(void)
+{
+    static _Atomic uint64_t given;
+
+    return atomic_fetch_add_explicit(&given, 1, memory_order_relaxed) + 1;
+}
+
+struct conn *seed__conn_new(struct loop *loop, struct bufferevent *bev)
+{
+    struct conn *conn = take_conn(loop);
+
+    if (!conn)
+        return NULL;
+
+    memset(conn, 0, sizeof *conn);
+    conn->sink.ops = &seed__conn_sink;
+    conn->loop = loop;
+    conn->bev = bev;
+    conn->starved = true;
+    ring_init(&conn->all);
+    ring_init(&conn->work);
+    seed__queue_init(&conn->out, &loop->stock);
+    return conn;
+}
+
+void seed__conn_discard(struct conn *conn)
+{
+    give_conn(conn);
+}
+
+void seed__conn_watch(struct conn *conn)
+{
+    event_add(&conn->edge, NULL);
+}
+
+void seed__conn_unwatch(struct conn *conn)
+{
+    event_del(&conn->edge);
+}
+
+void seed__conn_enter(struct conn *conn, enum phase phase)
+{
+    conn->phase = phase;
+    conn->since = conn->loop->now;
+}
+
+/* What was asked and will not be answered, in the order in which it came. */
+static void settle_as_gone(struct conn *conn)
+{
+    struct piece mark;
+    seed_req *req = conn->req;
+
+    conn->req = NULL;
+    while (seed__queue_pop_mark(&conn->out, &mark))
+        if (mark.what)
+            seed__flow_peer(mark.what, SEED_GONE);
+    if (req)
+        seed__flow_peer(req, SEED_GONE);
+}
+
+static void release(struct conn *conn)
+{
+    ring_remove(&conn->work);
+    seed__queue_clear(&conn->out);
+    seed__input_clear(conn);
+    conn->mover->ops->free(conn->mover);
+    give_conn(conn);
+}
+
+void seed__conn_leave(struct conn *conn)
+{
+    if (!--conn->busy && conn->phase == PHASE_GONE)
+        release(conn);
+}
+
+/* evhttp has it no more: the loop forgets it, its requests are settled. */
+static void detach(struct conn *conn)
+{
+    struct loop *loop = conn->loop;
+
+    loop_enter(loop);
+    conn->busy++;
+    conn->evcon = NULL;
+    conn->phase = PHASE_GONE;
+    ring_remove(&conn->all);
+    loop->conn_count--;
+    seed__conn_unwatch(conn);
+    seed__lend_free(conn);
+    settle_as_gone(conn);
+    seed__flow_emit(loop->flow, SEED_ON_CLOSE, conn->sink.number);
+    seed__conn_leave(conn);
+    seed__loop_check_done(loop);
+}
+
+/* The destructor: evhttp ends the connection, whoever asked it to. One that it
+ * ends by itself behind a lent answer has done what it should. */
+static void on_close(struct evhttp_connection *evcon, void *ctx)
+{
+    struct conn *conn = ctx;
+    uint64_t bytes = 0;
+    int status = 0;
+
+    (void)evcon;
+    conn->busy++;
+    if (conn->phase == PHASE_LENT && seed__lend_ended(conn, &status, &bytes)) {
+        seed_req *req = conn->req;
+
+        conn->req = NULL;
+        seed__flow_lent_done(req, status, bytes);
+    }
+    detach(conn);
+    seed__conn_leave(conn);
+}
+
+void seed__conn_kill(struct conn *conn)
+{
+    if (conn->evcon)
+        evhttp_connection_free(conn->evcon);
+}
+
+void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
+{
+    struct loop *loop = conn->loop;
+    int fd = bufferevent_getfd(conn->bev);
+
+    seed__mover_init_plain(&conn->plain, fd);
+    conn->mover = &conn->plain;
+    if (loop->mover_new)
+        conn->mover = loop->mover_new(fd, loop->mover_ctx);
+
+    conn->evcon = evcon;
+    conn->sink.number = next_number();
+    seed__conn_enter(conn, PHASE_HEAD);
+    ring_add(&loop->conns, &conn->all);
+    loop->conn_count++;
+    evhttp_connection_set_closecb(evcon, on_close, conn);
+    event_assign(&conn->edge, loop->base, fd,
+        EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, on_edge, conn);
+    seed__conn_watch(conn);
+    seed__sweep_start(loop);
+
+    conn->busy++;
+    seed__flow_emit(loop->flow, SEED_ON_OPEN, conn->sink.number);
+    seed__conn_leave(conn);
+}
+
+bool seed__conn_idle(const struct conn *conn)
+{
+    return conn->phase == PHASE_HEAD && !conn->out.count && !conn->partial
+        && conn->at == conn->end;
+}
+
+/* A client that shut its side may still wait for the answer; its request's
+ * handler wants to know. */
+static void tell_half_closed(struct conn *conn)
+{
+    if (!conn->fin || conn->told || conn->phase != PHASE_WAIT || !conn->req)
+        return;
+
+    conn->told = true;
+    seed__flow_peer(conn->req, SEED_HALF_CLOSED);
+}
+
+/* What becomes of the connection when nothing more can be done now. */
+static void rest(struct conn *conn)
+{
+    if (conn->phase == PHASE_HEAD && conn->loop->stopping
+        && seed__conn_idle(conn)) {
+        seed__conn_kill(conn);
+        return;
+    }
+    seed__input_park(conn);
+}
+
+void seed__conn_work(struct conn *conn)
+{
+    bool moved = true;
+
+    conn->busy++;
+    conn->reads_left = READS_A_TURN;
+    while (moved && conn->phase != PHASE_GONE) {
+        seed__answer_settle(conn);
+        seed__input_run(conn);
+        tell_half_closed(conn);
+        if (conn->broken)
+            seed__conn_kill(conn);
+        moved = conn->phase != PHASE_GONE && seed__output_run(conn);
+        if (conn->phase != PHASE_GONE && seed__lend_due(conn)) {
+            seed__lend_begin(conn);
+            moved = true;
+        }
+        moved = moved || conn->ended;
+    }
+    if (conn->phase != PHASE_GONE)
+        rest(conn);
+    seed__conn_leave(conn);
+}
+
+/* Sink calls from inside work() are seen by its own loop. */
+void seed__conn_touch(struct conn *conn)
+{
+    struct loop *loop = conn->loop;
+
+    if (conn->busy || conn->phase == PHASE_GONE)
+        return;
+
+    ring_remove(&conn->work);
+    ring_add(&loop->dirty, &conn->work);
+    if (!loop->in_turn)
+        seed__loop_wake(loop);
+}
+
+void seed__conn_work_dirty(struct loop *loop)
+{
+    while (!ring_empty(&loop->dirty)) {
+        struct ring *first = loop->dirty.next;
+
+        ring_remove(first);
+        seed__conn_work(RING_OWNER(first, struct conn, work));
+    }
+}
+
+/* Edges while nothing will be read, so that a reset would go unnoticed: it
+ * comes as both edges at once, as does more input. */
+static bool reset_unseen(const struct conn *conn, short what)
+{
+    bool both = (what & EV_READ) && (what & EV_WRITE);
+    bool reading = conn->phase == PHASE_HEAD || conn->phase == PHASE_DRAIN
+        || conn->phase == PHASE_LINGER
+        || (conn->phase == PHASE_BODY && conn->wants);
+
+    return both && !reading && conn->mover->ops->lost(conn->mover);
+}
+
+static void on_edge(evutil_socket_t fd, short what, void *ctx)
+{
+    struct conn *conn = ctx;
+    struct mover *mover = conn->mover;
+    unsigned edges = (what & (EV_READ | EV_CLOSED) ? EDGE_IN : 0)
+        | (what & EV_WRITE ? EDGE_OUT : 0);
+
+    (void)fd;
+    loop_enter(conn->loop);
+    conn->fin |= (what & EV_CLOSED) != 0;
+    conn->readable |= (edges & mover->read_on) != 0;
+    if (edges & mover->write_on)
+        conn->blocked = false;
+    if (reset_unseen(conn, what)) {
+        seed__conn_kill(conn);
+        return;
+    }
+    seed__conn_work(conn);
+}
+
+/* What the application's own evhttp has on loan stays with it, for its
+ * callbacks still hold the request and will answer it. */
+static void disown(struct conn *conn)
+{
+    evhttp_connection_set_closecb(conn->evcon, NULL, NULL);
+    detach(conn);
+}
+
+void seed__conn_end_all(struct loop *loop)
+{
+    while (!ring_empty(&loop->conns)) {
+        struct conn *conn = RING_OWNER(loop->conns.next, struct conn, all);
+
+        if (conn->phase == PHASE_LENT && !loop->own_evhttp)
+            disown(conn);
+        else
+            seed__conn_kill(conn);
+    }
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection: evhttp's object on one side, the flow on the other.
+ *
+ * evhttp accepted it and owns it; it ends by evhttp_connection_free(), whose
+ * close callback is the destructor here. In between the bytes are ours. One
+ * edge-triggered event lasts for life; not reading is the back-pressure.
+ *
+ *             +---------------- answer over -----------------+
+ *             v                                              |
+ *  accept -> HEAD -> BODY -> WAIT ----------------------------+
+ *             |        |      |  \                            |
+ *             |        |      |   LENT -> (idle again) -------+
+ *             |        +--> DRAIN ----------------------------+
+ *             v                     \  |
+ *          (refused) ------------->  CLOSING -> LINGER -> GONE
+ *
+ * All work is done by seed__conn_work(), from the loop: sink calls only note
+ * what is wanted, for they come from inside handlers. */
+#ifndef WIRE_CONN_H
+#define WIRE_CONN_H
+
+#include "wire/inside.h"
+#include "wire/mover.h"
+
+#include "http/frame.h"
+
+struct evhttp_connection;
+
+enum phase {
+    PHASE_HEAD,    /* between requests, or reading a head            */
+    PHASE_BODY,    /* a request is in flight, its body is not whole  */
+    PHASE_WAIT,    /* a request is in flight, all of it was read     */
+    PHASE_LENT,    /* evhttp answers it                              */
+    PHASE_DRAIN,   /* answered; what is left of its body is not read */
+    PHASE_CLOSING, /* no more requests; the queue runs empty         */
+    PHASE_LINGER,  /* half-closed; what still comes is not read      */
+    PHASE_GONE
+};
+
+/* Bytes that could not be used up by the time the loop's buffer is needed by
+ * others: a head that is not whole, requests behind the one in flight. */
+struct stash {
+    char *bytes;
+    size_t room;
+};
+
+/* A head that is not whole keeps its reader between reads. */
+struct partial {
+    struct head head;
+    struct field fields[];
+};
+
+struct lending; /* lend.c */
+
+struct conn {
+    struct sink sink; /* first, so that a sink is its connection */
+    struct loop *loop;
+    struct bufferevent *bev;
+    struct evhttp_connection *evcon;
+    struct event edge;
+    struct ring all;  /* in loop->conns, or ->fresh */
+    struct ring work; /* in loop->dirty, or ->later */
+    struct mover *mover, plain;
+    uint64_t since;   /* when the phase began */
+
+    enum phase phase;
+    unsigned busy;      /* stack frames that use this connection        */
+    unsigned reads_left; /* of this turn's share                        */
+    bool readable;      /* the kernel may have bytes                    */
+    bool fin;           /* the peer's end has arrived                   */
+    bool eof;           /* and was read                                 */
+    bool blocked;       /* the mover took no more; an edge will tell    */
+    bool starved;       /* what was read does not suffice               */
+    bool served;        /* it has had a request                         */
+
+    /* The request in flight. */
+    seed_req *req;
+    uint64_t answer_bytes;
+    enum sink_end how;
+    bool ended;         /* the answer is over, and that is not settled  */
+    bool answered;      /* the answer is over; the body is still wanted */
+    bool chunked;       /* how its body is framed                       */
+    bool wants;         /* its body may come                            */
+    bool expects;       /* the client waits for 100 Continue            */
+    bool told;          /* that the peer half-closed                    */
+    bool over_full;     /* more than max_output has waited              */
+    bool broken;        /* memory was exhausted in a sink call          */
+    struct frame frame;
+    char *trailers;
+    uint64_t drained;   /* bytes that nobody wanted                     */
+    struct lending *lending;
+
+    /* What was read and not used up: in the loop's buffer during a pass, in
+     * the stash between passes. */
+    const char *at, *end;
+    struct stash stash;
+    struct partial *partial;
+
+    struct queue out;
+};
+
+/* --- conn.c: life and work ------------------------------------------------ */
+
+/* A connection that evhttp is about to make of this bufferevent. */
+struct conn *seed__conn_new(struct loop *loop, struct bufferevent *bev);
+
+/* Begins to serve; evhttp's events are off. */
+void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon);
+
+/* For one that was never opened. */
+void seed__conn_discard(struct conn *conn);
+
+/* Does all that can be done now. Only from the loop. */
+void seed__conn_work(struct conn *conn);
+void seed__conn_work_dirty(struct loop *loop);
+
+/* Wants that, in this turn's pass. */
+void seed__conn_touch(struct conn *conn);
+
+void seed__conn_enter(struct conn *conn, enum phase phase);
+
+/* The other end of conn->busy++: frees a connection that ended meanwhile. */
+void seed__conn_leave(struct conn *conn);
+
+/* Ends the connection; its requests are settled as gone. */
+void seed__conn_kill(struct conn *conn);
+
+/* Nothing is in flight on it, and nothing waits. */
+bool seed__conn_idle(const struct conn *conn);
+
+/* Watches the socket, or leaves that to evhttp. */
+void seed__conn_watch(struct conn *conn);
+void seed__conn_unwatch(struct conn *conn);
+
+/* Ends all of them, but leaves those that a foreign evhttp has to it. */
+void seed__conn_end_all(struct loop *loop);
+void seed__conn_free_spare(struct loop *loop);
+
+/* --- input.c: bytes to requests ------------------------------------------- */
+
+/* Reads and judges as long as that is allowed. */
+void seed__input_run(struct conn *conn);
+
+/* Keeps what is left where it survives the pass. */
+void seed__input_park(struct conn *conn);
+void seed__input_clear(struct conn *conn);
+
+/* Bytes that evhttp read and that belong to the next request. */
+bool seed__input_return(struct conn *conn, const char *bytes, size_t length);
+
+/* --- answer.c: the end of an answer, and what follows from it ------------- */
+
+void seed__answer_settle(struct conn *conn);
+
+/* A request was answered by evhttp. */
+void seed__answer_lent(struct conn *conn, bool keep);
+
+/* --- output.c: the queue to the wire -------------------------------------- */
+
+/* Sends what it can; false when that changed nothing. */
+bool seed__output_run(struct conn *conn);
+
+/* --- sink.c --------------------------------------------------------------- */
+
+extern const struct sink_ops seed__conn_sink;
+
+/* --- lend.c --------------------------------------------------------------- */
+
+bool seed__lend_ask(struct conn *conn,
+    void (*callback)(struct evhttp_request *, void *), void *ctx);
+
+/* True when it was asked for and can begin: everything before was sent. */
+bool seed__lend_due(const struct conn *conn);
+void seed__lend_begin(struct conn *conn);
+
+/* evhttp has a request for our general callback; false when none was lent. */
+bool seed__lend_serve(struct loop *loop, struct evhttp_request *request);
+
+/* The connection ends while evhttp has it. True when the answer had left. */
+bool seed__lend_ended(struct conn *conn, int *status, uint64_t *bytes);
+
+/* Before the bufferevent goes. */
+void seed__lend_free(struct conn *conn);
+
+#endif

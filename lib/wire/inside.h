@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* A worker's loop as the files of this room see it. */
+#ifndef WIRE_INSIDE_H
+#define WIRE_INSIDE_H
+
+#include "wire/loop.h"
+#include "wire/queue.h"
+#include "wire/ring.h"
+
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { LOOP_BUFFER = 65536, LOOP_FIELDS = 1000 };
+
+struct conn;
+struct lending;
+struct mover;
+
+/* Tasks in the order in which they came. */
+struct tasks {
+    struct task *first, **last;
+};
+
+struct loop {
+    struct port port; /* first, so that a port is its loop */
+    struct event_base *base;
+    struct evhttp *evhttp;
+    bool own_base, own_evhttp;
+    struct flow *flow;
+
+    /* The turn. A turn begins with the first callback of ours and ends with
+     * `pass`, which that callback activates: libevent runs it in the same turn,
+     * behind all events that are ready. */
+    bool in_turn;
+    uint64_t now; /* when this turn began */
+    _Atomic uint64_t iterations, busy_since;
+    _Atomic pthread_t thread;
+    struct event pass, next, mail;
+    int mail_fd;
+    struct tasks soon, deferred;
+    struct ring timers;
+
+    /* Connections: all of them; those that want work in this turn's pass; in
+     * the next turn; and those that evhttp has accepted and not shown yet. */
+    struct ring conns, dirty, later, fresh;
+    unsigned conn_count;
+    struct event sweep;
+    bool sweeping;
+
+    /* evhttp's own callbacks, learned from the first connection. */
+    bufferevent_data_cb evhttp_read, evhttp_write;
+    bufferevent_event_cb evhttp_event;
+    struct lending *lending; /* whose message evhttp parses right now */
+
+    /* Scratch for whichever connection reads, and memory for the next one. */
+    char *buffer;
+    struct field *fields;
+    struct stock stock;
+    struct conn *spare_conns;
+    unsigned spare_conn_count;
+    struct mover *(*mover_new)(int fd, void *ctx);
+    void *mover_ctx;
+
+    struct ring doors;
+    struct ring known; /* in the list by which accept errors find their loop */
+    struct event retry;
+    uint64_t complained;
+
+    /* Stopping. */
+    bool stopping, finished;
+    struct event grace;
+    uint64_t cut_at;
+    void (*done)(void *ctx);
+    void *done_ctx;
+};
+
+/* --- loop.c --------------------------------------------------------------- */
+
+void seed__loop_begin_turn(struct loop *loop);
+
+/* Every callback that libevent makes to this room begins with this. */
+static inline void loop_enter(struct loop *loop)
+{
+    if (!loop->in_turn)
+        seed__loop_begin_turn(loop);
+}
+
+/* Makes `pass` run soon, in this turn when there is one. */
+void seed__loop_wake(struct loop *loop);
+
+/* Gives a test's, or TLS's, way of moving bytes to the connections that are
+ * accepted from now on. */
+void seed__loop_set_mover(struct loop *loop,
+    struct mover *(*mover_new)(int fd, void *ctx), void *ctx);
+
+/* --- port.c --------------------------------------------------------------- */
+
+int seed__port_open(struct loop *loop);
+void seed__port_close(struct loop *loop);
+void seed__port_run_soon(struct loop *loop);
+
+/* Works on the connections in `later` in the next turn. */
+void seed__port_next_turn(struct loop *loop);
+
+/* --- accept.c ------------------------------------------------------------- */
+
+/* Proves on a loopback connection what the take-over assumes. Returns 0, or
+ * SEED_ELIBEVENT or SEED_ESYSTEM with a sentence. */
+int seed__accept_probe(char *why, size_t room);
+void seed__accept_start(struct loop *loop);
+void seed__accept_stop(struct loop *loop);
+
+/* Takes over what was accepted in this turn. */
+void seed__accept_fresh(struct loop *loop);
+
+/* --- door.c --------------------------------------------------------------- */
+
+void seed__doors_open(struct loop *loop);
+void seed__doors_close(struct loop *loop);
+void seed__doors_forget(struct loop *loop);
+
+/* --- stop.c --------------------------------------------------------------- */
+
+void seed__stop_clear(struct loop *loop);
+
+/* A connection ended; the last one of a stopping loop ends the loop. */
+void seed__loop_check_done(struct loop *loop);
+
+/* --- sweep.c -------------------------------------------------------------- */
+
+void seed__sweep_start(struct loop *loop);
+void seed__sweep_stop(struct loop *loop);
+
+#endif

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/* Lending a request to evhttp, and taking the connection back.
+ *
+ * evhttp receives one message that we write: what the strict reader accepted,
+ * with the decoded body and one length. It goes straight into the bufferevent's
+ * input; the socket is never read by evhttp, so that neither the peer's framing
+ * nor its next bytes reach it, and a half-close does not cut the answer. When
+ * evhttp has answered and waits for the next request, we take its place again.
+ *
+ * Both are seen from an activated event: it runs in the same turn, before
+ * evhttp can write what must not leave (the body of an answer to HEAD) or read
+ * what is not for it. */
+#include "wire/conn.h"
+
+#include "base/mem.h"
+#include "http/uri.h"
+
+#include <seed/body.h>
+
+#include <event2/buffer.h>
+#include <event2/http.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+struct lending {
+    struct conn *conn;
+    struct event back;
+    struct evbuffer_cb_entry *watch;
+    void (*callback)(struct evhttp_request *request, void *ctx);
+    void *ctx;
+    int status;          /* of evhttp's answer; 0 before it began */
+    uint64_t bytes;      /* of the answer, that have left         */
+    bool asked;
+    bool keep;           /* the connection goes on                */
+    bool bodiless;       /* the answer has no body whatever it is */
+    bool cutting;        /* what changes the output is us         */
+};
+
+/* What evhttp 2.1 knows, and those of them whose body it would take for the
+ * next request. */
+static const struct {
+    struct str name;
+    bool no_body;
+} methods[] = {
+    { { "GET", 3 }, false },    { { "POST", 4 }, false },
+    { { "HEAD", 4 }, true },    { { "PUT", 3 }, false },
+    { { "DELETE", 6 }, false }, { { "OPTIONS", 7 }, false },
+    { { "TRACE", 5 }, true },   { { "CONNECT", 7 }, false },
+    { { "PATCH", 5 }, false },
+};
+
+/* Framing is said anew; the rest is between two neighbours only. */
+static const struct str not_lent[] = {
+    { "Connection", 10 },      { "Content-Length", 14 },
+    { "Transfer-Encoding", 17 }, { "Expect", 6 },
+    { "TE", 2 },               { "Trailer", 7 },
+    { "Upgrade", 7 },          { "Keep-Alive", 10 },
+    { "Proxy-Connection", 16 },
+};
+
+static bool is_lent(struct str name)
+{
+    for (size_t i = 0; i < COUNT(not_lent); i++)
+        if (seed__str_alike(not_lent[i], name))
+            return false;
+    return true;
+}
+
+static struct str part(const char *bytes, unsigned at, unsigned length)
+{
+    return (struct str){ bytes + at, length };
+}
+
+/* evhttp's answer begins or goes on, or has left in part. */
+static void on_output(struct evbuffer *output,
+    const struct evbuffer_cb_info *info, void *ctx)
+{
+    struct lending *lending = ctx;
+    char line[13] = "";
+
+    if (lending->cutting || lending->conn->phase != PHASE_LENT)
+        return;
+
+    loop_enter(lending->conn->loop);
+    if (info->n_added && !lending->status
+        && evbuffer_copyout(output, line, 12) == 12) {
+        lending->status = atoi(line + 9); /* behind "HTTP/1.1 " */
+        lending->bodiless |= lending->status == 204 || lending->status == 304;
+    }
+    lending->bytes += info->n_deleted;
+    event_active(&lending->back, EV_TIMEOUT, 0);
+}
+
+/* Nothing of an answer has left yet: keeps its head only. */
+static void cut_body(struct lending *lending)
+{
+    struct evbuffer *output = bufferevent_get_output(lending->conn->bev);
+    struct evbuffer_ptr end = evbuffer_search(output, "\r\n\r\n", 4, NULL);
+    size_t length = evbuffer_get_length(output);
+    struct evbuffer *head;
+
+    if (end.pos < 0 || (size_t)end.pos + 4 >= length)
+        return;
+
+    head = evbuffer_new();
+    if (!head) {
+        seed__conn_kill(lending->conn);
+        return;
+    }
+    lending->cutting = true;
+    evbuffer_unfreeze(output, 1);
+    evbuffer_remove_buffer(output, head, (size_t)end.pos + 4);
+    evbuffer_drain(output, length);
+    evbuffer_add_buffer(output, head);
+    evbuffer_freeze(output, 1);
+    evbuffer_free(head);
+    lending->cutting = false;
+}
+
+/* Whatever evhttp has read all the same is the next request's. */
+static bool return_input(struct conn *conn)
+{
+    struct evbuffer *input = bufferevent_get_input(conn->bev);
+    size_t length = evbuffer_get_length(input);
+    unsigned char *bytes = length ? evbuffer_pullup(input, -1) : NULL;
+
+    if (!length)
+        return true;
+    if (!bytes || !seed__input_return(conn, (char *)bytes, length))
+        return false;
+
+    evbuffer_unfreeze(input, 1);
+    evbuffer_drain(input, length);
+    evbuffer_freeze(input, 1);
+    return true;
+}
+
+static void take_back(struct lending *lending)
+{
+    struct conn *conn = lending->conn;
+    seed_req *req = conn->req;
+    bool returned;
+
+    bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
+    bufferevent_setcb(conn->bev, NULL, NULL, NULL, NULL);
+    returned = return_input(conn);
+    lending->asked = false;
+    seed__conn_watch(conn);
+    conn->busy++;
+    seed__answer_lent(conn, lending->keep && returned);
+    seed__flow_lent_done(req, lending->status, lending->bytes);
+    seed__conn_work(conn);
+    seed__conn_leave(conn);
+}
+
+/* Idle is an evhttp that has put its read callback back and has sent all. */
+static void on_back(evutil_socket_t fd, short what, void *ctx)
+{
+    struct lending *lending = ctx;
+    struct conn *conn = lending->conn;
+    bufferevent_data_cb read = NULL;
+
+    (void)fd;
+    (void)what;
+    loop_enter(conn->loop);
+    if (conn->phase != PHASE_LENT || !lending->status)
+        return;
+
+    bufferevent_getcb(conn->bev, &read, NULL, NULL, NULL);
+    if (read == conn->loop->evhttp_read
+        && !evbuffer_get_length(bufferevent_get_output(conn->bev))) {
+        take_back(lending);
+        return;
+    }
+    bufferevent_disable(conn->bev, EV_READ);
+    if (lending->bodiless && !lending->bytes)
+        cut_body(lending);
+}
+
+/* Asked from inside seed__flow_begin(), when the sink alone has the request. */
+static bool method_known(const struct conn *conn)
+{
+    const char *bytes;
+    const struct head *head = seed__flow_head(conn->sink.req, &bytes);
+    struct str method = part(bytes, head->method, head->method_length);
+
+    for (size_t i = 0; i < COUNT(methods); i++)
+        if (seed__str_same(methods[i].name, method))
+            return true;
+    return false;
+}
+
+static struct lending *lending_of(struct conn *conn)
+{
+    struct lending *lending = conn->lending;
+
+    if (lending)
+        return lending;
+
+    lending = seed__alloc_zeroed(sizeof *lending);
+    if (!lending)
+        return NULL;
+    lending->conn = conn;
+    lending->watch = evbuffer_add_cb(bufferevent_get_output(conn->bev),
+        on_output, lending);
+    if (!lending->watch) {
+        seed__release(lending);
+        return NULL;
+    }
+    event_assign(&lending->back, conn->loop->base, -1, 0, on_back, lending);
+    conn->lending = lending;
+    return lending;
+}
+
+void seed__lend_free(struct conn *conn)
+{
+    struct lending *lending = conn->lending;
+
+    if (!lending)
+        return;
+
+    event_del(&lending->back);
+    evbuffer_remove_cb_entry(bufferevent_get_output(conn->bev),
+        lending->watch);
+    seed__release(lending);
+    conn->lending = NULL;
+}
+
+/* Only a connection without TLS can be lent: what evhttp writes goes to the
+ * socket as it is. */
+bool seed__lend_ask(struct conn *conn,
+    void (*callback)(struct evhttp_request *, void *), void *ctx)
+{
+    struct lending *lending;
+
+    if (conn->mover != &conn->plain || !method_known(conn))
+        return false;
+    lending = lending_of(conn);
+    if (!lending)
+        return false;
+
+    lending->callback = callback;
+    lending->ctx = ctx;
+    lending->status = 0;
+    lending->bytes = 0;
+    lending->asked = true;
+    seed__conn_touch(conn);
+    return true;
+}
+
+bool seed__lend_due(const struct conn *conn)
+{
+    return conn->lending && conn->lending->asked && conn->req
+        && conn->phase == PHASE_WAIT && !conn->out.count;
+}
+
+static void add(struct evbuffer *to, struct str text)
+{
+    evbuffer_add(to, text.at, text.length);
+}
+
+static void add_fields(struct evbuffer *to, const struct head *head,
+    const char *bytes)
+{
+    for (unsigned i = 0; i < head->count; i++) {
+        const struct field *field = &head->fields[i];
+        struct str name = part(bytes, field->name, field->name_length);
+
+        if (!is_lent(name))
+            continue;
+        add(to, name);
+        add(to, STR(": "));
+        add(to, part(bytes, field->value, field->value_length));
+        add(to, STR("\r\n"));
+    }
+}
+
+static bool takes_body(struct str method)
+{
+    for (size_t i = 0; i < COUNT(methods); i++)
+        if (seed__str_same(methods[i].name, method))
+            return !methods[i].no_body;
+    return false;
+}
+
+static void write_message(struct evbuffer *to, const struct lending *lending)
+{
+    const char *bytes, *body;
+    const struct head *head = seed__flow_head(lending->conn->req, &bytes);
+    struct str method = part(bytes, head->method, head->method_length);
+    size_t length = 0;
+
+    add(to, method);
+    add(to, STR(" "));
+    add(to, part(bytes, head->target, head->target_length));
+    add(to, head->minor ? STR(" HTTP/1.1\r\n") : STR(" HTTP/1.0\r\n"));
+    add_fields(to, head, bytes);
+    if (!lending->keep && head->minor)
+        add(to, STR("Connection: close\r\n"));
+
+    body = seed_req_body(lending->conn->req, &length);
+    if (takes_body(method) && (length || head->has_length || head->chunked))
+        evbuffer_add_printf(to, "Content-Length: %zu\r\n", length);
+    add(to, STR("\r\n"));
+    if (takes_body(method) && length)
+        evbuffer_add(to, body, length);
+}
+
+/* A callback of ours on the application's evhttp is entered there for exactly
+ * this message, by its decoded path; NULL when it cannot be. */
+static char *register_path(struct lending *lending)
+{
+    struct conn *conn = lending->conn;
+    const char *bytes;
+    const struct head *head = seed__flow_head(conn->req, &bytes);
+    struct arena arena;
+    struct target target;
+    char *path = NULL;
+    long length = -1;
+
+    seed__arena_init(&arena, NULL, 0);
+    if (seed__target_split(&target,
+            part(bytes, head->target, head->target_length), &arena))
+        path = seed__alloc(target.path.length + 1);
+    if (path)
+        length = seed__percent_decode(path, target.path, false, false);
+    if (length >= 0)
+        path[length] = '\0';
+    if (length < 0 || evhttp_set_cb(conn->loop->evhttp, path,
+            lending->callback, lending->ctx)) {
+        seed__release(path);
+        path = NULL;
+    }
+    seed__arena_clear(&arena, NULL, 0);
+    return path;
+}
+
+bool seed__lend_serve(struct loop *loop, struct evhttp_request *request)
+{
+    struct lending *lending = loop->lending;
+
+    if (!lending)
+        return false;
+
+    loop->lending = NULL;
+    lending->callback(request, lending->ctx);
+    return true;
+}
+
+/* evhttp parses all of it here and now, and calls back. */
+static void give(struct conn *conn)
+{
+    struct loop *loop = conn->loop;
+    struct lending *lending = conn->lending;
+    bool foreign = lending->callback && !loop->own_evhttp;
+    char *path = foreign ? register_path(lending) : NULL;
+    struct evhttp *evhttp = loop->evhttp;
+    struct evbuffer *input = bufferevent_get_input(conn->bev);
+
+    evbuffer_unfreeze(input, 0);
+    write_message(input, lending);
+    evbuffer_freeze(input, 0);
+    bufferevent_setcb(conn->bev, loop->evhttp_read, loop->evhttp_write,
+        loop->evhttp_event, conn->evcon);
+    loop->lending = foreign ? NULL : lending;
+    loop->evhttp_read(conn->bev, conn->evcon);
+    loop->lending = NULL;
+    if (path) {
+        evhttp_del_cb(evhttp, path);
+        seed__release(path);
+    }
+}
+
+void seed__lend_begin(struct conn *conn)
+{
+    struct lending *lending = conn->lending;
+    const char *bytes;
+    const struct head *head = seed__flow_head(conn->req, &bytes);
+
+    lending->asked = false;
+    lending->keep = head->keep_alive && head->minor
+        && !conn->loop->flow->stopping;
+    lending->bodiless = seed__str_same(STR("HEAD"),
+        part(bytes, head->method, head->method_length));
+    seed__conn_unwatch(conn);
+    seed__conn_enter(conn, PHASE_LENT);
+    give(conn);
+}
+
+bool seed__lend_ended(struct conn *conn, int *status, uint64_t *bytes)
+{
+    struct lending *lending = conn->lending;
+
+    if (!lending->status
+        || evbuffer_get_length(bufferevent_get_output(conn->bev)))
+        return false;
+
+    *status = lending->status;
+    *bytes = lending->bytes;
+    return true;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* The plain mover. */
+#include "wire/mover.h"
+
+#include "wire/pipe.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+static ssize_t failed(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK ? MOVED_AGAIN : MOVED_DEAD;
+}
+
+/* A short read has emptied the kernel's buffer, and with an edge-triggered
+ * event what comes later makes an edge of its own. */
+static ssize_t plain_read(struct mover *mover, void *bytes, size_t room)
+{
+    ssize_t count;
+
+    do {
+        count = recv(mover->fd, bytes, room, 0);
+    } while (count < 0 && errno == EINTR);
+    mover->drained = count < 0 || (size_t)count < room;
+    return count < 0 ? failed() : count;
+}
+
+static ssize_t plain_write(struct mover *mover, const struct iovec *parts,
+    int count, bool more)
+{
+    struct msghdr message = { .msg_iov = (struct iovec *)parts,
+        .msg_iovlen = (size_t)count };
+    int flags = MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+    ssize_t sent;
+
+    do {
+        sent = sendmsg(mover->fd, &message, flags);
+    } while (sent < 0 && errno == EINTR);
+    return sent < 0 ? failed() : sent;
+}
+
+static ssize_t plain_file(struct mover *mover, int fd, uint64_t offset,
+    size_t length)
+{
+    struct pipe_guard guard;
+    off_t at = (off_t)offset;
+    ssize_t sent;
+    int error;
+
+    seed__pipe_guard(&guard);
+    do {
+        sent = sendfile(mover->fd, fd, &at, length);
+    } while (sent < 0 && errno == EINTR);
+    error = errno;
+    seed__pipe_unguard(&guard);
+    errno = error;
+    return sent < 0 ? failed() : sent;
+}
+
+static bool plain_lost(struct mover *mover)
+{
+    socklen_t size = sizeof(int);
+    int error = 0;
+
+    return getsockopt(mover->fd, SOL_SOCKET, SO_ERROR, &error, &size)
+        || error;
+}
+
+static void plain_shut(struct mover *mover)
+{
+    shutdown(mover->fd, SHUT_WR);
+}
+
+/* Without a linger time close() resets; but evhttp's close sends FIN first,
+ * and an answer that ends with the connection would look whole. Dissolving the
+ * association resets at once where the system knows that. */
+static void plain_reset(struct mover *mover)
+{
+    struct linger none = { 1, 0 };
+    struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+    setsockopt(mover->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    (void)!connect(mover->fd, &nobody, sizeof nobody);
+}
+
+static void plain_free(struct mover *mover)
+{
+    (void)mover; /* part of its connection */
+}
+
+static const struct mover_ops plain = { plain_read, plain_write, plain_file,
+    plain_lost, plain_shut, plain_reset, plain_free };
+
+void seed__mover_init_plain(struct mover *mover, int fd)
+{
+    *mover = (struct mover){ &plain, fd, EDGE_IN, EDGE_OUT, true };
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* From the queue to the wire, and the polite end of a connection. */
+#include "wire/conn.h"
+
+/* The stream may go on. */
+static void tell_writable(struct conn *conn)
+{
+    uint64_t most = conn->loop->flow->plan->options.max_output;
+
+    if (!conn->over_full || conn->out.waiting >= most / 2)
+        return;
+
+    conn->over_full = false;
+    if (conn->req && !conn->ended && !conn->answered)
+        seed__flow_writable(conn->req);
+}
+
+/* The last answer has left. A close now would reset the connection if the
+ * client is still sending, and the reset could overtake the answer: so our
+ * side is shut, and what comes is read for a while (RFC 9112 9.6). */
+static void finish(struct conn *conn)
+{
+    if (conn->eof) {
+        seed__conn_kill(conn);
+        return;
+    }
+    conn->mover->ops->shut(conn->mover);
+    conn->drained = 0;
+    conn->at = conn->end;
+    conn->starved = true;
+    seed__conn_enter(conn, PHASE_LINGER);
+}
+
+/* Sends until the queue is empty or the mover is full. */
+static void flush(struct conn *conn)
+{
+    struct piece mark;
+
+    while (conn->phase != PHASE_GONE) {
+        switch (seed__queue_flush(&conn->out, conn->mover, &mark)) {
+        case FLUSHED_MARK:
+            if (mark.what)
+                seed__flow_flushed(mark.what, mark.length);
+            break;
+        case FLUSHED_BLOCKED:
+            conn->blocked = true;
+            return;
+        case FLUSHED_DEAD:
+            seed__conn_kill(conn);
+            return;
+        case FLUSHED_ALL:
+            return;
+        }
+    }
+}
+
+bool seed__output_run(struct conn *conn)
+{
+    bool had = conn->out.count && !conn->blocked;
+
+    if (had) {
+        flush(conn);
+        if (conn->phase != PHASE_GONE)
+            tell_writable(conn);
+    }
+    if (conn->phase == PHASE_CLOSING && !conn->out.count) {
+        finish(conn);
+        return true;
+    }
+    return had;
+}
