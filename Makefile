@@ -96,7 +96,9 @@ all: lib examples ## both libraries and the examples (the default)
 lib: $(STATIC) $(if $(FLAVOUR),,$(B)/libseed.so) ## static, shared library
 examples: $(EXAMPLES:%=examples/%) ## all of examples/; or examples/NAME
 servers: $(call programs,$(SERVERS))
-benches: $(call programs,$(BENCHES))
+benches: $$(call programs,$$(filter-out $$(mhd),$(BENCHES))) $(B)/mallocs.so
+mhd       = $(if $(shell pkg-config --exists libmicrohttpd && echo yes),, \
+                %/microhttpd.c)
 
 $(EXAMPLES:%=examples/%): examples/%: $(B)/examples/%
 
@@ -140,6 +142,12 @@ $(call programs,$(SERVERS) $(BENCHES)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(PKGLIBS) \
 	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c)
 
+# Preloaded into the servers of a bench: counts what they allocate.
+$(B)/mallocs.so: test/bench/preload/mallocs.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared \
+	    -o $@ $<
+
 unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 	@WRAP="$(WRAP)" test/setup/unit $(sort $^)
 
@@ -166,7 +174,7 @@ demo: ## the story of the article, told by the machine you are at
 deps: ## install what make check and make demo need (DEPS=no: list it)
 	@test/setup/deps demo check
 
-bench: lib examples benches ## ratios against peers, side by side
+bench: examples/seed-server benches ## ratios against peers, side by side
 	@BUILD=$(B) test/bench/run $(ARGS)
 
 docs: ## docs/api and man pages from the headers
