@@ -4,10 +4,6 @@
 #include "flow/fault.h"
 #include "flow/req.h"
 
-#include "http/answer.h"
-
-#include <stdio.h>
-
 seed_req *seed__flow_begin(struct flow *flow, struct sink *sink,
     const struct head *head, const char *bytes)
 {
@@ -23,52 +19,19 @@ seed_req *seed__flow_begin(struct flow *flow, struct sink *sink,
     return req;
 }
 
-/* The answer to what never became a request. It needs no memory but this
- * stack's, so that it can be sent when there is none. */
-static void answer_refusal(struct flow *flow, struct sink *sink,
-    const seed_fault *fault)
-{
-    char first[1024], body[256];
-    struct pair type = { STR("Content-Type"), STR("application/json") };
-    struct pairs fields = { &type, 1, 1 };
-    struct answer answer = { 0 };
-    struct arena arena;
-    struct str head;
-    int length = snprintf(body, sizeof body,
-        "{\"code\":\"%s\",\"message\":\"%s\"}", fault->code, fault->message);
-
-    seed__arena_init(&arena, first, sizeof first);
-    answer.status = fault->status;
-    answer.framing = ANSWER_LENGTH;
-    answer.length = (uint64_t)length;
-    answer.server = flow->plan->server_name;
-    answer.date = seed__http_date(&flow->date);
-    answer.fields = &fields;
-    answer.close = true;
-    head = seed__answer_head(&answer, &arena);
-
-    if (head.at)
-        sink->ops->put(sink, head.at, head.length, SINK_COPY);
-    if (head.at)
-        sink->ops->put(sink, body, (size_t)length, SINK_COPY);
-    sink->ops->end(sink, head.at ? SINK_CLOSE : SINK_ABORT);
-    seed__arena_clear(&arena, first, sizeof first);
-}
-
-/* The body of a request turned out to be malformed. Its handlers may be in
- * the middle of something, so that it is settled over their heads. */
+/* The body of a request turned out to be malformed. Who waits for it fails;
+ * else some handler may be in the middle of something, so that the request is
+ * settled over its head. */
 static void refuse_request(seed_req *req, const seed_fault *fault)
 {
     req->res.close = true;
     seed__fault_set(req, fault);
-    if (atomic_load(&req->wait) == WAIT_OURS && !req->body_hook) {
+    if (seed__wait_take(req)) {
         seed__wait_over(req, SEED_STOP);
         return;
     }
     seed__fault_answer(req);
     seed__req_settle(req);
-    if (atomic_load(&req->wait) != WAIT_USER)
-        atomic_store(&req->wait, WAIT_NOT);
     seed__req_finish(req);
 }
 
@@ -82,5 +45,5 @@ void seed__flow_refuse(struct flow *flow, struct sink *sink, seed_req *req,
     if (req)
         refuse_request(req, &fault);
     else
-        answer_refusal(flow, sink, &fault);
+        seed__bare_answer(flow, sink, &fault, false);
 }

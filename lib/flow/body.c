@@ -7,12 +7,8 @@
 
 enum { FIRST_ROOM = 4096, ARENA_MOST = 2048 };
 
-static seed_step fail_large(seed_req *req)
-{
-    static const seed_fault fault = { 413, NULL, NULL, NULL, NULL };
-
-    return seed_fail_with(&req->res, &fault);
-}
+static const seed_fault large = { 413, NULL, NULL, NULL, NULL };
+static const seed_fault no_memory = { 503, NULL, NULL, "out of memory", NULL };
 
 /* The limit is judged on the declared length before a byte is read. */
 static bool too_large(const seed_req *req)
@@ -30,7 +26,26 @@ static void ask(seed_req *req)
         req->informed = true;
         sink->ops->inform(sink);
     }
-    sink->ops->want_body(sink, true);
+    if (!req->body_paused)
+        sink->ops->want_body(sink, true);
+}
+
+/* Who has had a part of it cannot have the rest for the whole. */
+static bool begun(const seed_req *req)
+{
+    return req->body_mode == BODY_STREAM
+        || (req->body_mode == BODY_UNASKED && req->body_seen);
+}
+
+void seed__body_drop(seed_req *req)
+{
+    req->body_hook = NULL;
+    if (req->body_mode == BODY_UNASKED || req->body_ended)
+        return;
+
+    req->body_mode = BODY_UNASKED;
+    if (req->sink)
+        req->sink->ops->want_body(req->sink, false);
 }
 
 static size_t limit_of(const seed_req *req, size_t limit)
@@ -74,20 +89,25 @@ static void start_small(seed_req *req)
     req->body_room = req->body ? length + 1 : 0;
 }
 
+static seed_step read_nothing(seed_req *req)
+{
+    if (!req->body)
+        req->body = seed__arena_copy(&req->arena, "", 0);
+    return req->body ? SEED_NEXT : seed_fail_with(&req->res, &no_memory);
+}
+
 seed_step seed_read_body(seed_req *req, size_t limit)
 {
-    if (!req->sink || req->settled)
+    if (!req->sink || req->settled || req->finished)
         return SEED_STOP;
-    if (req->body_mode == BODY_STREAM)
-        return seed_fail(&req->res, 500, "the body is being streamed");
-    if (req->body_ended && !req->body)
-        req->body = seed__arena_copy(&req->arena, "", 0);
+    if (begun(req))
+        return seed_fail(&req->res, 500, "the body was read already");
     if (req->body_ended)
-        return SEED_NEXT;
+        return read_nothing(req);
 
     req->body_limit = limit_of(req, limit);
     if (too_large(req))
-        return fail_large(req);
+        return seed_fail_with(&req->res, &large);
     if (req->body_mode == BODY_UNASKED)
         start_small(req);
 
@@ -108,19 +128,15 @@ const char *seed_req_body(const seed_req *req, size_t *length)
 
 static void fail_reading(seed_req *req, const seed_fault *fault)
 {
-    req->body_mode = BODY_UNASKED;
-    req->sink->ops->want_body(req->sink, false);
+    seed__body_drop(req);
     req->res.close = true;
     seed__fault_set(req, fault);
-    seed__wait_over(req, SEED_STOP);
+    if (seed__wait_take(req))
+        seed__wait_over(req, SEED_STOP);
 }
 
 static void collect(seed_req *req, const char *bytes, size_t length)
 {
-    static const seed_fault large = { 413, NULL, NULL, NULL, NULL };
-    static const seed_fault no_memory = { 503, NULL, NULL, "out of memory",
-        NULL };
-
     if (req->body_seen > req->body_limit) {
         fail_reading(req, &large);
         return;
@@ -135,69 +151,89 @@ static void collect(seed_req *req, const char *bytes, size_t length)
 
 /* --- piece by piece ------------------------------------------------------- */
 
-static void tell_end(struct task *task)
+/* From here on it is the hook that makes the request go on. */
+static void tell_end(seed_req *req)
+{
+    seed_body_hook *hook = req->body_hook;
+    int ours = WAIT_OURS;
+
+    req->body_hook = NULL;
+    if (!hook)
+        return;
+
+    atomic_compare_exchange_strong(&req->wait, &ours, WAIT_USER);
+    hook(req, NULL, 0, req->body_ctx);
+}
+
+static void run_end(struct task *task)
 {
     seed_req *req = (seed_req *)(void *)((char *)task
         - offsetof(struct seed_req, body_task));
-    seed_body_hook *hook = req->body_hook;
 
-    req->body_hook = NULL;
-    if (hook && !req->settled) {
-        if (atomic_load(&req->wait) == WAIT_OURS)
-            atomic_store(&req->wait, WAIT_USER);
-        hook(req, NULL, 0, req->body_ctx);
-    }
+    req->end_queued = false;
+    if (!req->body_paused)
+        tell_end(req);
+    seed__req_unpin(req);
+}
+
+/* Not from inside the call that asked for it. */
+static void tell_end_soon(seed_req *req)
+{
+    if (req->end_queued)
+        return;
+
+    req->end_queued = true;
+    seed__req_pin(req);
+    req->body_task.run = run_end;
+    req->flow->port->ops->soon(req->flow->port, &req->body_task);
 }
 
 seed_step seed_on_body(seed_req *req, size_t limit, seed_body_hook *hook,
     void *ctx)
 {
-    if (!req->sink || req->settled)
+    if (!req->sink || req->settled || req->finished)
         return SEED_STOP;
-    if (req->body_mode != BODY_UNASKED)
-        return seed_fail(&req->res, 500, "the body was asked for already");
+    if (req->body_mode != BODY_UNASKED || req->body_seen)
+        return seed_fail(&req->res, 500, "the body was read already");
 
     req->body_limit = limit_of(req, limit);
     if (!req->body_ended && too_large(req))
-        return fail_large(req);
+        return seed_fail_with(&req->res, &large);
 
     req->body_mode = BODY_STREAM;
     req->body_hook = hook;
     req->body_ctx = ctx;
     seed__wait_ours(req);
-    if (!req->body_ended) {
+    if (req->body_ended)
+        tell_end_soon(req);
+    else
         ask(req);
-        return SEED_WAIT;
-    }
-    req->body_task.run = tell_end;
-    req->flow->port->ops->soon(req->flow->port, &req->body_task);
     return SEED_WAIT;
 }
 
 void seed_body_pause(seed_req *req)
 {
+    bool wanted = seed__flow_wants_body(req);
+
     req->body_paused = true;
-    if (req->sink && !req->body_ended)
+    if (req->sink && wanted)
         req->sink->ops->want_body(req->sink, false);
 }
 
 void seed_body_resume(seed_req *req)
 {
     req->body_paused = false;
+    if (req->body_ended && req->body_hook)
+        tell_end_soon(req);
     if (req->sink && seed__flow_wants_body(req))
         req->sink->ops->want_body(req->sink, true);
 }
 
 static void hand_on(seed_req *req, const char *bytes, size_t length)
 {
-    static const seed_fault large = { 413, NULL, NULL, NULL, NULL };
-
-    if (req->body_seen > req->body_limit) {
-        req->body_hook = NULL;
+    if (req->body_seen > req->body_limit)
         fail_reading(req, &large);
-        return;
-    }
-    if (req->body_hook)
+    else if (req->body_hook)
         req->body_hook(req, bytes, length, req->body_ctx);
 }
 
@@ -225,14 +261,16 @@ void seed__flow_body_end(seed_req *req, const char *trailers, size_t length)
         req->trailers = seed__arena_copy(&req->arena, trailers, length);
     req->trailers_length = req->trailers ? length : 0;
 
-    if (req->body_mode == BODY_STREAM) {
-        tell_end(&req->body_task);
+    if (req->body_mode == BODY_STREAM && !req->body_paused)
+        tell_end(req);
+    if (req->body_mode != BODY_WHOLE)
+        return;
+    if (!make_room(req, 0)) {
+        fail_reading(req, &no_memory);
         return;
     }
-    if (req->body_mode != BODY_WHOLE || !make_room(req, 0))
-        return;
     req->body[req->body_length] = '\0';
-    if (atomic_load(&req->wait) == WAIT_OURS)
+    if (seed__wait_take(req))
         seed__wait_over(req, SEED_NEXT);
 }
 

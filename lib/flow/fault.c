@@ -38,6 +38,7 @@ void seed__fault_set(seed_req *req, const seed_fault *fault)
         "ServiceUnavailable", "out of memory", NULL };
     seed_fault *copy = seed__arena_alloc(&req->arena, sizeof *copy);
 
+    req->res.broken |= req->res.state == ANSWER_STREAM;
     req->res.fault = &no_memory;
     if (!copy)
         return;
@@ -98,12 +99,13 @@ static seed_step fail_method(seed_req *req)
         seed_req_printf(req, "%s is not allowed", seed_req_method(req)),
         NULL };
 
-    if (!allow.at) {
+    if (!allow.at
+        || !seed__pairs_add_borrowed(&req->res.fields, &req->arena,
+            STR("Allow"), allow)) {
         fault = (seed_fault){ 503, NULL, NULL, "out of memory", NULL };
         seed__fault_set(req, &fault);
         return SEED_STOP;
     }
-    seed__pairs_add(&req->res.fields, &req->arena, STR("Allow"), allow);
     if (asks && !options->no_automatic_options)
         return seed_send(&req->res, 204);
 
@@ -178,26 +180,34 @@ seed_step seed__fault_collect(seed_req *req)
     return chain->count ? SEED_NEXT : SEED_STOP;
 }
 
-/* The default answer, unless there is one. A stream that fails is cut, for its
- * client must not take it for the whole. Restify's HEAD has no body fields. */
-seed_step seed__fault_answer(seed_req *req)
+/* Restify's HEAD has no fields about a body. */
+static void send_fault(seed_req *req, const seed_fault *fault)
 {
-    const seed_fault *fault = req->res.fault;
     seed_json json;
-
-    if (req->res.state == ANSWER_STREAM)
-        return seed_stream_abort(&req->res);
-    if (req->res.state != ANSWER_OPEN || !fault)
-        return SEED_STOP;
 
     if (seed__str_same(req_method(req), STR("HEAD"))) {
         req->res.no_length = true;
-        return seed_send(&req->res, fault->status);
+        seed_send(&req->res, fault->status);
+        return;
     }
     seed_json_start(&json, &req->res);
     seed_json_object(&json, NULL);
     seed_json_string(&json, "code", fault->code);
     seed_json_string(&json, "message", fault->message);
     seed_json_end(&json);
-    return seed_json_send(&json, fault->status);
+    seed_json_send(&json, fault->status);
+}
+
+/* The default answer, unless there is one. A stream that fails is cut, for its
+ * client must not take it for the whole. */
+void seed__fault_answer(seed_req *req)
+{
+    if (req->res.state == ANSWER_STREAM && req->res.broken)
+        seed_stream_abort(&req->res);
+    if (req->res.state != ANSWER_OPEN || !req->sink)
+        return;
+
+    send_fault(req, req->res.fault);
+    if (req->res.state == ANSWER_OPEN)
+        seed__bare_give_up(req);
 }

@@ -85,18 +85,21 @@ static seed_step mind_silence(seed_req *req)
     return SEED_STOP;
 }
 
+/* The error handlers that the fault concerns. */
 static seed_step run_fault(seed_req *req)
 {
-    seed_step step;
-
     if (!req->emitted && seed__fault_collect(req) == SEED_STOP)
-        return seed__fault_answer(req);
+        return SEED_NEXT;
 
     req->emitted = true;
-    step = seed__chain_run(req, &req->error_chain);
-    if (step == SEED_WAIT)
-        return step;
-    return seed__fault_answer(req);
+    return seed__chain_run(req, &req->error_chain);
+}
+
+/* What they left unanswered. */
+static seed_step answer_fault(seed_req *req)
+{
+    seed__fault_answer(req);
+    return SEED_STOP;
 }
 
 static seed_step (*const way[])(seed_req *req) = {
@@ -106,6 +109,7 @@ static seed_step (*const way[])(seed_req *req) = {
     [STAGE_HANDLERS] = run_handlers,
     [STAGE_SILENT] = mind_silence,
     [STAGE_FAULT] = run_fault,
+    [STAGE_ANSWER] = answer_fault,
 };
 
 static void enter(seed_req *req, enum stage stage)
@@ -123,12 +127,13 @@ static enum stage after_stop(seed_req *req)
         "reached the end of the handler chain without writing a response!",
         NULL };
 
-    if (req->settled || req->res.state == ANSWER_WHOLE)
+    if (req->settled || req->res.state == ANSWER_WHOLE
+        || req->stage == STAGE_ANSWER)
         return STAGE_OVER;
     if (req->res.state == ANSWER_STREAM)
-        return req->res.fault ? STAGE_FAULT : STAGE_OVER;
+        return req->res.broken ? STAGE_ANSWER : STAGE_OVER;
     if (req->stage == STAGE_FAULT)
-        return STAGE_OVER;
+        return STAGE_ANSWER;
 
     if (!req->res.fault) {
         seed__warn(req->flow->plan,

@@ -19,6 +19,7 @@ struct flow {
     seed_worker *worker;
     struct http_date date;
     bool stopping;            /* answers carry Connection: close            */
+    bool clearing;            /* nothing goes on any more                   */
 
     seed_req *spare;          /* finished requests, kept for the next ones  */
     unsigned spare_count;
@@ -37,7 +38,8 @@ struct flow {
 int seed__flow_init(struct flow *flow, const struct plan *plan,
     struct port *port, seed_worker *worker);
 
-/* Settles what is left as gone, lets go of what others still hold. */
+/* Settles what is left as gone, lets go of what others still hold. The port's
+ * tasks run before; its mailbox may be closed already, or be closed later. */
 void seed__flow_clear(struct flow *flow);
 
 /* --- what the sink's owner calls ------------------------------------------ */
@@ -65,9 +67,10 @@ void seed__flow_body_end(seed_req *req, const char *trailers, size_t length);
 /* What the sink may ask about a request that it serves. */
 bool seed__flow_wants_body(const seed_req *req);
 
-/* The kernel has the whole answer: `after` runs when the chain has ended too,
- * and the request may be freed: it is the sink's no more. `bytes` is how many
- * bytes the answer had on the wire. */
+/* The kernel has the whole answer, and the body has ended or is not wanted any
+ * more: whoever still waits for the body will not get it. `after` runs when
+ * the chain has ended too, and the request may be freed: it is the sink's no
+ * more. `bytes` is how many bytes the answer had on the wire. */
 void seed__flow_flushed(seed_req *req, uint64_t bytes);
 
 /* Output has fallen below half of max_output. */

@@ -149,10 +149,10 @@ static void warn_of_leak(const struct hooks *hooks, enum seed_on on,
 {
     const seed_site *running = seed_current_site();
     const seed_site *site = newest->site;
-    size_t count = hooks->lists[on].count, same = 0;
+    size_t count = seed__hooks_count(hooks, on), same = 0;
     char line[512];
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < hooks->lists[on].count; i++)
         same += hooks->lists[on].entries[i].hook == newest->hook;
 
     snprintf(line, sizeof line,
@@ -179,7 +179,8 @@ int seed__hooks_add(struct hooks *hooks, enum seed_on on, seed_hook *hook,
         return SEED_ENOMEM;
 
     list->entries[list->count++] = entry;
-    if (list->count > hooks->limit && !list->warned) {
+    if (!list->warned && list->count > hooks->limit
+        && seed__hooks_count(hooks, on) > hooks->limit) {
         list->warned = true;
         warn_of_leak(hooks, on, &entry);
     }

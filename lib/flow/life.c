@@ -20,7 +20,8 @@ enum {
     BLOCK_LARGE = 65536,
     SPARE_MOST = 64,
     NUMBERS_AT_ONCE = 1024,
-    SIZE_WINDOW = 256
+    SIZE_WINDOW = 256,
+    CALM_WINDOWS = 256
 };
 
 static uint64_t next_number(struct flow *flow)
@@ -60,8 +61,8 @@ static void learn_size(struct flow *flow, const seed_req *req)
 
     if (flow->overflows > SIZE_WINDOW / 2 && flow->block < BLOCK_LARGE)
         flow->block *= 2;
-    if (flow->overflows == 0 && flow->block > BLOCK_SMALL
-        && ++flow->calm > SIZE_WINDOW) {
+    flow->calm = flow->overflows ? 0 : flow->calm + 1;
+    if (flow->calm > CALM_WINDOWS && flow->block > BLOCK_SMALL) {
         flow->block /= 2;
         flow->calm = 0;
     }
@@ -180,6 +181,11 @@ void seed__req_release(seed_req *req)
     flow->spare_count++;
 }
 
+static bool is_held(const seed_req *req)
+{
+    return req->pins || atomic_load(&req->wait) == WAIT_USER;
+}
+
 /* Runs `after` when it is time, and gives the memory back when nobody holds
  * the request any more. */
 void seed__req_finish(seed_req *req)
@@ -197,7 +203,7 @@ void seed__req_finish(seed_req *req)
     seed__emit(flow, SEED_ON_AFTER, req);
     req->sink = NULL;
 
-    if (atomic_load(&req->wait) == WAIT_USER) {
+    if (is_held(req)) {
         unlink_req(req);
         link_req(req, &flow->held);
         return;
@@ -205,13 +211,26 @@ void seed__req_finish(seed_req *req)
     seed__req_release(req);
 }
 
-/* Whatever its handlers do from now on, this request is over for them. */
+/* Whatever its handlers do from now on, this request is over for them. What
+ * waits for us, and not for a seed_resume(), waits no more. */
 void seed__req_settle(seed_req *req)
 {
     req->settled = true;
     req->then = NULL;
-    req->body_hook = NULL;
-    req->body_mode = BODY_UNASKED;
+    seed__body_drop(req);
+    seed__wait_take(req);
+}
+
+void seed__req_pin(seed_req *req)
+{
+    req->pins++;
+}
+
+void seed__req_unpin(seed_req *req)
+{
+    req->pins--;
+    if (req->finished && !is_held(req))
+        seed__req_release(req);
 }
 
 int seed__flow_init(struct flow *flow, const struct plan *plan,
@@ -225,7 +244,8 @@ int seed__flow_init(struct flow *flow, const struct plan *plan,
 }
 
 /* What some thread still holds is cut loose: its seed_resume() finds the
- * mailbox closed and frees the request by itself. */
+ * mailbox closed and frees the request by itself, or has found that already
+ * and left it here. */
 static void cut_loose(struct flow *flow)
 {
     while (flow->held) {
@@ -235,11 +255,14 @@ static void cut_loose(struct flow *flow)
         seed__mailbox_hold(req->box);
         req->orphan = true;
         req->flow = NULL;
+        if (atomic_fetch_or(&req->late, LATE_CUT_LOOSE) & LATE_RESUMED)
+            seed__req_release(req);
     }
 }
 
 void seed__flow_clear(struct flow *flow)
 {
+    flow->clearing = true;
     while (flow->live)
         seed__flow_peer(flow->live, SEED_GONE);
     cut_loose(flow);

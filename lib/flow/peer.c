@@ -9,10 +9,22 @@ static void forget_sink(seed_req *req)
     req->sink = NULL;
 }
 
+/* For bytes that only the sink could bring. The end of a body that has come
+ * is told by a task of ours. */
+static bool waits_for_sink(const seed_req *req)
+{
+    return atomic_load(&req->wait) == WAIT_OURS
+        && !(req->body_ended && req->body_hook);
+}
+
 void seed__flow_flushed(seed_req *req, uint64_t bytes)
 {
     req->flushed = true;
     req->res.wire_bytes = bytes;
+    if (waits_for_sink(req)) {
+        forget_sink(req);
+        seed__req_settle(req);
+    }
     if (req->stage != STAGE_OVER && !req->settled)
         forget_sink(req);
     seed__req_finish(req);
@@ -40,7 +52,7 @@ static void note_gone(seed_req *req)
     static const seed_fault gone = { 444, "RequestClose", "RequestClose",
         "the client closed the connection", NULL };
 
-    if (req->res.state == ANSWER_OPEN)
+    if (req->res.state == ANSWER_OPEN || !req->res.status)
         req->res.status = 444;
     if (!req->res.fault)
         req->res.fault = &gone;
@@ -54,11 +66,14 @@ void seed__flow_peer(seed_req *req, enum seed_peer_state state)
         return;
     }
 
-    note_gone(req);
+    if (!req->flushed)
+        note_gone(req);
     forget_sink(req);
-    tell_peer(req, SEED_GONE);
     seed__req_settle(req);
-    if (atomic_load(&req->wait) == WAIT_OURS)
-        atomic_store(&req->wait, WAIT_NOT);
+
+    /* The hook may resume the request, and that ends it. */
+    seed__req_pin(req);
+    tell_peer(req, SEED_GONE);
     seed__req_finish(req);
+    seed__req_unpin(req);
 }

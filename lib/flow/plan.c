@@ -56,11 +56,14 @@ int seed__plan_init(struct plan *plan, const struct seed_options *options,
         plan->options.max_fields };
     plan->options.name
         = seed__copy_string(options->name ? options->name : "libseed");
-    plan->router = seed__router_new();
-    if (!plan->options.name || !plan->router)
+    if (!plan->options.name)
         return SEED_ENOMEM;
 
     plan->server_name = seed__str(plan->options.name);
+    plan->router = seed__router_new();
+    if (!plan->router)
+        return SEED_ENOMEM;
+
     seed__hooks_init(&plan->hooks, plan->options.max_hooks,
         plan->options.warn, plan->options.warn_ctx);
     return 0;

@@ -56,6 +56,7 @@ const char *seed_req_query_string(const seed_req *req)
 int seed_req_rewrite(seed_req *req, const char *url)
 {
     struct str target = seed__str(url);
+    struct target parts;
 
     if (req->stage != STAGE_PRE)
         return SEED_ESTATE;
@@ -63,9 +64,11 @@ int seed_req_rewrite(seed_req *req, const char *url)
         return SEED_EINVAL;
 
     target.at = seed__arena_copy(&req->arena, target.at, target.length);
-    if (!target.at || !seed__target_split(&req->target, target, &req->arena))
+    if (!target.at || !seed__target_split(&parts, target, &req->arena))
         return SEED_ENOMEM;
 
+    parts.authority = req->target.authority;
+    req->target = parts;
     req->path = req->query = NULL;
     req->queries = NULL;
     req->queries_parsed = false;

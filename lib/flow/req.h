@@ -25,7 +25,8 @@ enum stage {
     STAGE_USE,
     STAGE_HANDLERS,
     STAGE_SILENT, /* every handler went on and none has answered */
-    STAGE_FAULT,
+    STAGE_FAULT,  /* the error handlers                          */
+    STAGE_ANSWER, /* the error's default answer                  */
     STAGE_OVER
 };
 
@@ -43,6 +44,13 @@ enum wait_state {
     WAIT_USER,     /* for seed_resume()                                  */
     WAIT_OURS,     /* for the body, or for evhttp: nobody else knows it  */
     WAIT_RESUMED   /* seed_resume() came first; the step is added        */
+};
+
+/* Bits of `late`: a mailbox that is closed takes no request to its loop, so
+ * that who is the second of these two frees it. */
+enum late_mark {
+    LATE_CUT_LOOSE = 1, /* the flow knows it no more         */
+    LATE_RESUMED = 2    /* and nor does whoever held it      */
 };
 
 struct send_hook {
@@ -67,6 +75,7 @@ struct seed_res {
     bool chunked;
     bool bodiless;           /* HEAD, 204, 304                             */
     bool drain_wanted;
+    bool broken;             /* it failed when it was half sent            */
     const char *bytes;
     size_t length;
     uint64_t left;           /* of a stream with a length                  */
@@ -117,13 +126,16 @@ struct seed_req {
     struct task task;
     pthread_t thread;
     struct mailbox *box;
-    bool orphan;                   /* its server was freed                  */
+    bool orphan;                   /* its flow was cleared                  */
+    _Atomic int late;              /* enum late_mark, see resume.c          */
+    unsigned pins;                 /* of ours that still use the memory     */
     seed_handler *then;            /* instead of the next link              */
     void *then_ctx;
 
     /* The body. */
     enum body_mode body_mode;
     bool body_ended, body_paused, body_heap, informed;
+    bool end_queued;               /* body_task is: the hook's last call    */
     size_t body_limit;
     uint64_t body_seen;
     char *body;
@@ -164,6 +176,11 @@ void seed__req_release(seed_req *req);
 void seed__req_finish(seed_req *req);
 void seed__req_settle(seed_req *req);
 
+/* Memory that stays while a function of the user's runs, which may end the
+ * request, or while one of our tasks is queued. */
+void seed__req_pin(seed_req *req);
+void seed__req_unpin(seed_req *req);
+
 /* flow.c: goes on, with what the last handler returned. */
 void seed__flow_go(seed_req *req, seed_step step);
 
@@ -174,13 +191,24 @@ seed_step seed__chain_run(seed_req *req, const struct chain *chain);
  * which it was resumed before it returned. */
 seed_step seed__wait_begin(seed_req *req);
 void seed__wait_ours(seed_req *req);
+bool seed__wait_take(seed_req *req);
 void seed__wait_over(seed_req *req, seed_step step);
+
+/* body.c: what of the body has not come is wanted by nobody any more. */
+void seed__body_drop(seed_req *req);
+
+/* bare.c: an answer that needs no memory, and the end of the connection. */
+void seed__bare_answer(struct flow *flow, struct sink *sink,
+    const seed_fault *fault, bool head_only);
+
+/* The same for a request that cannot be answered otherwise. */
+void seed__bare_give_up(seed_req *req);
 
 /* fault.c */
 void seed__fault_set(seed_req *req, const seed_fault *fault);
 seed_step seed__fault_no_route(seed_req *req, enum router_verdict verdict);
 seed_step seed__fault_collect(seed_req *req);
-seed_step seed__fault_answer(seed_req *req);
+void seed__fault_answer(seed_req *req);
 
 /* send.c */
 seed_step seed__send(seed_res *res, int status, const char *type);

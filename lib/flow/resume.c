@@ -27,21 +27,31 @@ void seed__wait_ours(seed_req *req)
     atomic_store(&req->wait, WAIT_OURS);
 }
 
+/* True when it waited for us: it does no more. */
+bool seed__wait_take(seed_req *req)
+{
+    int ours = WAIT_OURS;
+
+    return atomic_compare_exchange_strong(&req->wait, &ours, WAIT_NOT);
+}
+
 /* The request goes on here, or gives its memory back when it was settled while
  * it waited. */
 void seed__wait_over(seed_req *req, seed_step step)
 {
+    seed_handler *then = req->then;
+
     atomic_store(&req->wait, WAIT_NOT);
     if (req->orphan || req->finished) {
-        seed__req_release(req);
+        seed__req_pin(req);
+        seed__req_unpin(req);
         return;
     }
+    req->then = NULL;
+    seed__body_drop(req);
     if (req->settled)
         step = SEED_STOP;
-    if (step == SEED_NEXT && req->then) {
-        seed_handler *then = req->then;
-
-        req->then = NULL;
+    if (step == SEED_NEXT && then) {
         step = then(req, &req->res, req->then_ctx);
         if (step == SEED_WAIT)
             step = seed__wait_begin(req);
@@ -57,30 +67,51 @@ static void run_task(struct task *task)
     seed__wait_over(req, req->resumed);
 }
 
+/* The mailbox takes nothing any more: there is only memory to give back. Until
+ * the flow has cut the request loose it is on the flow's lists, and the flow
+ * gives it back. */
+static void leave(seed_req *req)
+{
+    if (atomic_fetch_or(&req->late, LATE_RESUMED) & LATE_CUT_LOOSE)
+        seed__wait_over(req, SEED_STOP);
+}
+
 /* A request whose handler runs right now, or that is resumed from inside
  * another one's, goes on from the loop: chains do not nest. */
 static void go_on_here(seed_req *req)
 {
-    if (!req->orphan && req->flow->depth)
-        req->flow->port->ops->soon(req->flow->port, &req->task);
-    else
+    struct flow *flow = req->flow;
+
+    if (req->orphan || !flow->depth)
         seed__wait_over(req, req->resumed);
+    else if (flow->clearing)
+        leave(req);
+    else
+        flow->port->ops->soon(flow->port, &req->task);
 }
 
 void seed_resume(seed_req *req, seed_step step)
 {
+    bool own = pthread_equal(req->thread, pthread_self());
     int expected = WAIT_NOT;
 
+    /* What would have to wait does, for the body or for another resume. */
+    if (step == SEED_WAIT)
+        return;
     if (atomic_compare_exchange_strong(&req->wait, &expected,
             WAIT_RESUMED + (int)step))
         return; /* before the handler has returned */
 
+    /* Who streams a body may have enough of it before its end. */
+    if (expected == WAIT_OURS
+        && atomic_compare_exchange_strong(&req->wait, &expected, WAIT_USER)
+        && own)
+        seed__body_drop(req);
+
     req->resumed = step;
     req->task.run = run_task;
-    if (pthread_equal(req->thread, pthread_self())) {
+    if (own)
         go_on_here(req);
-        return;
-    }
-    if (!seed__mailbox_post(req->box, &req->task))
-        seed__wait_over(req, step); /* the server is gone: only memory */
+    else if (!seed__mailbox_post(req->box, &req->task))
+        leave(req);
 }

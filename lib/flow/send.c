@@ -86,20 +86,14 @@ struct str seed__send_head(seed_res *res, bool chunked, bool has_length,
     res->close = seed__answer_closes(req);
 
     answer.length = length;
-    answer.server = req->flow->plan->server_name;
+    answer.server = seed__pairs_find(&res->fields, STR("Server"))
+        ? STR("")
+        : req->flow->plan->server_name;
     answer.date = seed__http_date(&req->flow->date);
     answer.fields = &res->fields;
     answer.close = res->close;
     answer.keep_alive = !res->close && req->head.minor == 0;
     return seed__answer_head(&answer, &req->arena);
-}
-
-/* Nothing is left to say it with: the connection is cut. */
-static void give_up(seed_res *res)
-{
-    res->state = ANSWER_WHOLE;
-    res->status = 503;
-    REQ_OF_RES(res)->sink->ops->end(REQ_OF_RES(res)->sink, SINK_ABORT);
 }
 
 static void add_type(seed_res *res, const char *type)
@@ -127,7 +121,7 @@ seed_step seed__send(seed_res *res, int status, const char *type)
 
     head = seed__send_head(res, false, true, res->length);
     if (!head.at) {
-        give_up(res);
+        seed__bare_give_up(REQ_OF_RES(res));
         return SEED_STOP;
     }
     res->state = ANSWER_WHOLE;
@@ -268,7 +262,7 @@ seed_step seed_send_file(seed_res *res, int status, const char *path)
     head = seed__send_head(res, false, true, length);
     if (!head.at) {
         close(fd);
-        give_up(res);
+        seed__bare_give_up(REQ_OF_RES(res));
         return SEED_STOP;
     }
     res->state = ANSWER_WHOLE;

@@ -3,7 +3,7 @@
  * bytes and knows no socket; whoever has the socket knows no handler.
  *
  * In every call the sink may find that the client is gone. It then says so by
- * seed__flow_gone(), but never from inside these calls: later, from the loop. */
+ * seed__flow_peer(), but never from inside these calls: later, from the loop. */
 #ifndef FLOW_SINK_H
 #define FLOW_SINK_H
 
@@ -20,7 +20,7 @@ struct evhttp_request;
 
 enum sink_hold {
     SINK_COPY,  /* the bytes go away when put returns                  */
-    SINK_BORROW /* they stay until seed__flow_flushed() or _gone()     */
+    SINK_BORROW /* they stay until seed__flow_flushed() or _peer()     */
 };
 
 enum sink_end {
@@ -46,7 +46,7 @@ struct sink_ops {
     void (*file)(struct sink *sink, int fd, uint64_t offset, uint64_t length);
 
     /* The answer is over. seed__flow_flushed() follows when the kernel has all
-     * of it, or seed__flow_gone(); never both, and never from inside end(). */
+     * of it, or seed__flow_peer(); never both, and never from inside end(). */
     void (*end)(struct sink *sink, enum sink_end how);
 
     /* Bytes that were put and have not left. */
@@ -54,7 +54,7 @@ struct sink_ops {
 
     /* Gives the request to evhttp (wire/lend): callback NULL for the
      * application's own callbacks. The body was read. evhttp's status comes
-     * back by seed__flow_lent_done(). Returns false when the sink cannot
+     * back by seed__flow_lent_done(), never from inside lend(). Returns false when the sink cannot
      * lend. */
     bool (*lend)(struct sink *sink,
         void (*callback)(struct evhttp_request *, void *), void *ctx);

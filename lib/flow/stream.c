@@ -6,9 +6,11 @@
 
 static int refused(seed_res *res)
 {
-    if (!seed__send_allowed(res, "a stream"))
-        return res->state == ANSWER_OPEN ? SEED_EGONE : SEED_ESENT;
-    return 0;
+    const seed_req *req = REQ_OF_RES(res);
+
+    if (seed__send_allowed(res, "a stream"))
+        return 0;
+    return !req->sink || req->settled ? SEED_EGONE : SEED_ESENT;
 }
 
 int seed_stream_open(seed_res *res, int status, size_t length)
@@ -96,7 +98,8 @@ seed_step seed_stream_abort(seed_res *res)
 {
     seed_req *req = REQ_OF_RES(res);
 
-    if (!req->sink || req->settled || res->state == ANSWER_WHOLE)
+    if (!req->sink || req->settled || res->state == ANSWER_WHOLE
+        || res->in_send_stage)
         return SEED_STOP;
 
     res->state = ANSWER_WHOLE;
