@@ -1,160 +1,439 @@
 # SPDX-License-Identifier: MIT
-"""The article's servers: what each mode is on the wire, exactly."""
+"""The seed server on the wire: what the article's servers answer, row by row
+and byte by byte, and what mode better answers instead."""
+import hashlib
 import re
 import subprocess
 
 import pytest
-from wire import program
+from wire import Server, program
 
-LIKE_RESTIFY = ["slow", "noop", "fixed", "fast"]
-COMPACT = rb'\{"data":"[0-9a-f]{10000}","url":"/seed/v1","ts":\d{13}\}'
-SPACED = rb'\{"data": "[0-9a-f]{10000}", "url": "/seed/v1", "ts": \d{13}\}'
-
-
-@pytest.fixture(params=LIKE_RESTIFY)
-def server(request, start):
-    server = start("seed-server", "--mode", request.param, "--port", "0",
-                   "--host", "127.0.0.1")
-    server.mode = request.param
-    return server
+ARTICLE = ["slow", "noop", "fixed", "fast"]
+ALL = ARTICLE + ["better"]
+CACHED = "public, max-age=120"
+COMPACT = re.compile(rb'\{"data":"([0-9a-f]{10000})","url":"/seed/v1",'
+                     rb'"ts":(\d{13})\}')
+SPACED = re.compile(rb'\{"data": "([0-9a-f]{10000})", "url": "/seed/v1", '
+                    rb'"ts": (\d{13})\}')
+FREE = {"Date", "Connection"}
 
 
-def names(answer):
-    return {name for name, _ in answer.fields} - {"Date", "Connection"}
+def flags_of(mode, *flags):
+    return ("seed-server", "--mode", mode, "--port", "0", *flags)
 
 
-def test_url_line(start):
-    server = start("seed-server", "--mode", "fixed", "--port", "0")
-    assert re.search(r"http://localhost:\d+", server.url)
-    for host in ("127.0.0.1", "::1"):
-        assert server.get("/seed/v1", host=host).status == 200
+@pytest.fixture
+def seed(start):
+    """Starts a seed server of a test's own."""
+    return lambda *flags: start(*flags_of(*flags))
 
 
-def test_the_answers(server):
-    fast = server.mode == "fast"
-    want = {"Server", "Cache-Control", "Content-Length"}
-    want |= set() if fast else {"Content-Type"}
-    with server.connect() as wire:
+@pytest.fixture(scope="module")
+def running():
+    """One server a mode, for tests that leave nothing behind."""
+    servers = {}
+
+    def find(mode):
+        if mode not in servers:
+            servers[mode] = Server(*flags_of(mode))
+        return servers[mode]
+
+    yield find
+    for server in servers.values():
+        server.end()
+
+
+def fields_of(answer):
+    """The fields that count; each must be there once."""
+    fields = [(name, value) for name, value in answer.fields
+              if name not in FREE]
+    assert len(fields) == len(dict(fields)), f"a field twice: {fields}"
+    return dict(fields)
+
+
+def ts_of(answer):
+    return re.search(rb'"ts": ?(\d+)', answer.body)[1].decode()
+
+
+def digest(answer):
+    return hashlib.sha512(answer.body).hexdigest()
+
+
+# --- the resource -----------------------------------------------------------
+
+@pytest.mark.parametrize("mode", ["slow", "noop", "fixed"])
+def test_first_answer(seed, mode):
+    answer = seed(mode).get("/seed/v1")
+    assert (answer.status, answer.reason) == (200, "OK")
+    assert COMPACT.fullmatch(answer.body) and len(answer.body) == 10047
+    assert fields_of(answer) == {
+        "Server": "restify", "Cache-Control": CACHED,
+        "Content-Type": "application/json", "Content-Length": "10047"}
+
+
+def test_first_answer_of_fast(seed):
+    answer = seed("fast").get("/seed/v1")
+    assert (answer.status, answer.reason) == (200, "OK")
+    assert SPACED.fullmatch(answer.body) and len(answer.body) == 10052
+    assert fields_of(answer) == {
+        "Server": "restify", "Cache-Control": CACHED,
+        "Content-Length": "10052"}
+
+
+@pytest.mark.parametrize("mode", ["slow", "fixed"])
+def test_later_answers_have_the_digest_of_the_bytes(seed, mode):
+    with seed(mode).connect() as wire:
         first = wire.ask("/seed/v1")
-        second = wire.ask("/seed/v1")
-    for answer in (first, second):
+        for _ in range(3):
+            answer = wire.ask("/seed/v1")
+            assert fields_of(answer) == {
+                "Server": "restify", "Cache-Control": CACHED,
+                "Etag": digest(first), "Content-Type": "application/json",
+                "Content-Length": "10047"}
+            assert answer.body == first.body
+
+
+def test_later_answers_of_fast_have_the_timestamp(seed):
+    with seed("fast").connect() as wire:
+        first = wire.ask("/seed/v1")
+        for _ in range(3):
+            answer = wire.ask("/seed/v1")
+            assert fields_of(answer) == {
+                "Server": "restify", "Cache-Control": CACHED,
+                "Etag": ts_of(first), "Content-Length": "10052"}
+            assert answer.body == first.body
+
+
+def test_noop_never_has_an_etag(running):
+    with running("noop").connect() as wire:
+        assert all(wire.ask("/seed/v1")["Etag"] is None for _ in range(5))
+
+
+@pytest.mark.parametrize("mode", ARTICLE)
+@pytest.mark.parametrize("fields", [
+    [("Accept", "text/plain")], [("Accept", "image/png")],
+    [("If-None-Match", "*")], [("Cache-Control", "no-cache")]])
+def test_no_field_changes_the_answer(running, mode, fields):
+    with running(mode).connect() as wire:
+        wire.ask("/seed/v1")
+        plain = wire.ask("/seed/v1")
+        answer = wire.ask("/seed/v1", fields=fields)
         assert answer.status == 200
-        assert answer["Server"] == "restify"
-        assert answer["Cache-Control"] == "public, max-age=120"
-        assert answer["Content-Length"] == ("10052" if fast else "10047")
-        assert re.fullmatch(SPACED if fast else COMPACT, answer.body)
-        assert answer["Content-Type"] == (None if fast else
-                                          "application/json")
-    # The etagger knows a URL from its first answer on.
-    assert names(first) == want
-    assert names(second) == want | {"Etag"}
-    assert re.fullmatch(r"\d{13}" if fast else r"[0-9a-f]{128}",
-                        second["Etag"])
-    if fast:
-        assert second["Etag"].encode() in second.body
+        assert fields_of(answer) == fields_of(plain)
+        assert answer.body == plain.body
 
 
-def test_errors_are_those_of_restify(server):
-    with server.connect() as wire:
-        answer = wire.ask("/seed/v1?x=1")
-        assert answer.status == 404
-        assert answer.body == b'{"statusCode":404}'
-        assert answer["Cache-Control"] == "public, max-age=120"
-        assert answer["Content-Type"] == "application/json"
-        for path in ("/nope", "/seed/v1/", "/SEED/v1"):
-            answer = wire.ask(path)
+def test_two_processes_have_different_content(seed):
+    bodies = {seed("fast").get("/seed/v1").body[:1000] for _ in range(3)}
+    assert len(bodies) == 3
+
+
+# --- what the article does not show -----------------------------------------
+
+JSON = {"Server": "restify", "Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize("mode", ARTICLE)
+@pytest.mark.parametrize("target", [
+    "/seed/v1?x=1", "http://a/seed/v1", "/seed/%761"])
+def test_a_route_without_content(running, mode, target):
+    with running(mode).connect() as wire:
+        for _ in range(2):
+            answer = wire.ask(target)
             assert answer.status == 404
-            assert answer["Cache-Control"] is None
-            assert answer.json() == {"code": "ResourceNotFound",
-                                     "message": f"{path} does not exist"}
-        for method in ("POST", "OPTIONS"):
-            answer = wire.ask("/seed/v1", method)
-            assert (answer.status, answer["Allow"]) == (405, "GET")
-            assert answer.json() == {
-                "code": "MethodNotAllowed",
-                "message": f"{method} is not allowed"}
+            assert answer.body == b'{"statusCode":404}'
+            assert fields_of(answer) == {
+                **JSON, "Cache-Control": CACHED, "Content-Length": "18"}
+
+
+@pytest.mark.parametrize("mode", ARTICLE)
+@pytest.mark.parametrize("target", [
+    "/nope", "/seed/v1/", "/SEED/v1", "/nope?x=1"])
+def test_no_route(running, mode, target):
+    answer = running(mode).get(target)
+    body = ('{"code":"ResourceNotFound","message":"%s does not exist"}'
+            % target.split("?")[0]).encode()
+    assert (answer.status, answer.body) == (404, body)
+    assert fields_of(answer) == {**JSON, "Content-Length": str(len(body))}
+
+
+@pytest.mark.parametrize("mode", ARTICLE)
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "PUT", "DELETE"])
+def test_no_such_method(running, mode, method):
+    with running(mode).connect() as wire:
+        answer = wire.ask("/seed/v1", method)
+    body = ('{"code":"MethodNotAllowed","message":"%s is not allowed"}'
+            % method).encode()
+    assert (answer.status, answer.body) == (405, body)
+    assert fields_of(answer) == {
+        **JSON, "Allow": "GET", "Content-Length": str(len(body))}
+
+
+@pytest.mark.parametrize("mode", ARTICLE)
+def test_head_is_not_implied(running, mode):
+    """405 with Allow and nothing more; the connection goes on."""
+    with running(mode).connect() as wire:
         answer = wire.ask("/seed/v1", "HEAD")
-        assert (answer.status, answer["Allow"]) == (405, "GET")
+        assert answer.status == 405
+        assert fields_of(answer) == {"Server": "restify", "Allow": "GET"}
+        assert wire.ask("/seed/v1").status == 200
 
 
-def test_absolute_target(server):
+@pytest.mark.parametrize("mode", ALL)
+def test_a_malformed_percent_is_refused(running, mode):
+    """The original has a 404; libseed refuses what it cannot decode."""
+    assert running(mode).get("/seed/%zz").status == 400
+
+
+@pytest.mark.parametrize("mode", ALL)
+def test_an_unknown_method_is_refused(running, mode):
+    with running(mode).connect() as wire:
+        assert wire.ask("/seed/v1", "FOO").status == 501
+
+
+@pytest.mark.parametrize("mode", ALL)
+def test_http_1_0(running, mode):
+    with running(mode).connect() as wire:
+        answer = wire.ask("/seed/v1", version="1.0")
+        assert answer.status == 200 and len(answer.body) > 10000
+        assert wire.closed()
+
+
+# --- the timestamp ----------------------------------------------------------
+
+@pytest.mark.parametrize("mode", ["slow", "fixed", "fast"])
+def test_the_etag_is_that_of_the_answer_before(seed, mode):
+    """So that the first answer with a new timestamp has a stale one."""
+    tag_of = ts_of if mode == "fast" else digest
+    stamps = set()
+    with seed(mode, "--minute", "40").connect() as wire:
+        before = wire.ask("/seed/v1")
+        while len(stamps) < 4:
+            answer = wire.ask("/seed/v1")
+            stamps.add(ts_of(answer))
+            assert answer["Etag"] == tag_of(before)
+            before = answer
+    stamps = sorted(map(int, stamps))
+    assert all(b - a >= 40 for a, b in zip(stamps, stamps[1:]))
+
+
+@pytest.mark.parametrize("mode", ALL)
+def test_the_timestamp_stays(running, mode):
+    with running(mode).connect() as wire:
+        assert len({ts_of(wire.ask("/seed/v1")) for _ in range(20)}) == 1
+
+
+# --- the leak ---------------------------------------------------------------
+
+def ask_often(server, times):
     with server.connect() as wire:
-        answer = wire.ask("http://a/seed/v1")
-        assert (answer.status, answer.body) == (404, b'{"statusCode":404}')
-
-
-def test_malformed_percent_is_400(server):
-    assert server.get("/seed/%zz").status == 400
-
-
-def test_better(start):
-    server = start("seed-server", "--mode", "better", "--port", "0",
-                   "--host", "127.0.0.1")
-    with server.connect() as wire:
-        first = wire.ask("/seed/v1")
-        assert re.fullmatch(r'"[^"]+"', first["ETag"])
-        again = wire.ask("/seed/v1",
-                         fields=[("If-None-Match", first["ETag"])])
-        assert again.status == 304 and again.body == b""
-        head = wire.ask("/seed/v1", "HEAD")
-        assert head.status == 200
-        assert head["Content-Length"] == str(len(first.body))
-        for path in ("/nope", "/seed/v1?x=1"):
-            error = wire.ask(path)
-            assert error.status == 404
-            assert "public" not in (error["Cache-Control"] or "")
-
-
-def test_the_leak_is_named(start):
-    server = start("seed-server", "--mode", "slow", "--no-mute", "--port",
-                   "0", "--host", "127.0.0.1")
-    with server.connect() as wire:
-        for _ in range(30):
+        for _ in range(times):
             assert wire.ask("/seed/v1").status == 200
-    server.end()
-    words = server.stderr()
-    assert words.count("Warning") == 1, words
-    assert "leak" in words and "11" in words
 
 
-def test_the_leak_is_muted(start):
-    server = start("seed-server", "--mode", "slow", "--port", "0",
-                   "--host", "127.0.0.1")
-    with server.connect() as wire:
-        for _ in range(30):
-            wire.ask("/seed/v1")
-    server.end()
-    assert "leak" not in server.stderr()
+@pytest.mark.parametrize("mode", ["slow", "noop"])
+def test_the_leak_is_told(seed, mode):
+    server = seed(mode, "--no-mute")
+    ask_often(server, 10)
+    assert server.stderr() == ""
+    ask_often(server, 20)
+    warnings = [line for line in server.stderr().splitlines()
+                if "MaxListenersExceededWarning" in line]
+    assert len(warnings) == 1, "once, not for each"
+    found = re.search(r"11 after hooks .*store_etag at (\S+):(\d+)",
+                      warnings[0])
+    assert found, warnings[0]
+    assert found[1] == f"examples/seed-server/{mode}.c"
+    with open(found[1], encoding="utf-8") as source:
+        line = source.read().splitlines()[int(found[2]) - 1]
+    assert "seed_after(server, store_etag" in line
 
 
-@pytest.mark.parametrize("flags", [
-    ["--mode", "quick"], ["--prot", "1"], ["--port", "x"],
-    ["--port", "70000"], ["stray"]])
-def test_a_wrong_flag_gets_a_sentence(flags):
-    done = subprocess.run([program("seed-server"), *flags],
-                          capture_output=True, text=True, timeout=10,
-                          check=False)
-    assert done.returncode == 2
-    assert len(done.stderr.split()) > 3
+@pytest.mark.parametrize("mode, flags", [
+    ("slow", []), ("noop", []), ("fixed", ["--no-mute"]),
+    ("fast", ["--no-mute"]), ("better", ["--no-mute"])])
+def test_nothing_is_told(seed, mode, flags):
+    server = seed(mode, *flags)
+    ask_often(server, 30)
+    assert server.end() == "" and server.stderr() == ""
+
+
+# --- better -----------------------------------------------------------------
+
+def test_better(running):
+    with running("better").connect() as wire:
+        first = wire.ask("/seed/v1")
+        assert first.status == 200 and COMPACT.fullmatch(first.body)
+        assert fields_of(first) == {
+            "Server": "libseed", "Cache-Control": CACHED,
+            "ETag": first["ETag"], "Content-Type": "application/json",
+            "Content-Length": "10047"}
+        assert re.fullmatch(r'"[!#-~]+"', first["ETag"]), "strong, quoted"
+        again = wire.ask("/seed/v1")
+        assert (again["ETag"], again.body) == (first["ETag"], first.body)
+
+
+@pytest.mark.parametrize("name, value, status", [
+    ("If-None-Match", "%s", 304), ("If-None-Match", '"other", %s', 304),
+    ("If-None-Match", "W/%s", 304), ("If-None-Match", "*", 304),
+    ("If-None-Match", '"other"', 200), ("If-Match", "%s", 200),
+    ("If-Match", '"other"', 412)])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_better_conditions(running, name, value, status, method):
+    with running("better").connect() as wire:
+        first = wire.ask("/seed/v1")
+        value = value.replace("%s", first["ETag"])
+        answer = wire.ask("/seed/v1", method, fields=[(name, value)])
+        assert answer.status == status
+        if status == 304:
+            assert answer["ETag"] == first["ETag"] and answer.body == b""
+            assert answer["Cache-Control"] == CACHED
+        if status == 412:
+            assert answer["Cache-Control"] == "no-store"
+        assert wire.ask("/seed/v1").body == first.body
+
+
+def test_better_head(running):
+    with running("better").connect() as wire:
+        get, head = wire.ask("/seed/v1"), wire.ask("/seed/v1", "HEAD")
+        assert head.status == 200 and fields_of(head) == fields_of(get)
+        assert wire.ask("/seed/v1").status == 200
+
+
+@pytest.mark.parametrize("target, method, status", [
+    ("/seed/v1?x=1", "GET", 404), ("/nope", "GET", 404),
+    ("/seed/v1", "POST", 405)])
+def test_better_errors_are_not_cached(running, target, method, status):
+    with running("better").connect() as wire:
+        answer = wire.ask(target, method)
+    assert answer.status == status
+    assert answer["Cache-Control"] == "no-store"
+    assert set(answer.json()) == {"code", "message"}
+
+
+def test_better_absolute_target(running):
+    with running("better").connect() as wire:
+        assert wire.ask("http://a/seed/v1").status == 200
+
+
+def test_better_etag_is_the_answers_own(seed):
+    """One tag, one body; the tag moves with the timestamp."""
+    bodies = {}
+    with seed("better", "--minute", "40").connect() as wire:
+        while len(bodies) < 4:
+            answer = wire.ask("/seed/v1")
+            body = bodies.setdefault(answer["ETag"], answer.body)
+            assert body == answer.body and ts_of(answer) in answer["ETag"]
+
+
+def test_two_processes_of_better_have_different_tags(seed):
+    tags = {seed("better").get("/seed/v1")["ETag"].split("-")[0]
+            for _ in range(3)}
+    assert len(tags) == 3
+
+
+# --- flags ------------------------------------------------------------------
+
+def run(*flags):
+    done = subprocess.run([program("seed-server"), *flags], timeout=20,
+                          capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("flags, sentence", [
+    ("", "say with --mode which server you want"),
+    ("--mode slower", 'there is no mode "slower"'),
+    ("--mode", "--mode needs a value"),
+    ("--moed slow", "there is no flag --moed"),
+    ("-x", "there is no flag -x"),
+    ("--mode slow 3000", '"3000" is not a flag'),
+    ("--mode slow --port 65536",
+     '--port is a number from 0 to 65535, not "65536"'),
+    ("--mode slow --port -1",
+     '--port is a number from 0 to 65535, not "-1"'),
+    ("--mode slow --port=", '--port is a number from 0 to 65535, not ""'),
+    ("--mode=slow --port=30oo",
+     '--port is a number from 0 to 65535, not "30oo"'),
+    ("--mode slow --workers 0",
+     '--workers is a number from 1 to 256, not "0"'),
+    ("--mode slow --no-mute=1", "--no-mute takes no value")])
+def test_a_wrong_flag(flags, sentence):
+    assert run(*flags.split()) == (
+        2, "", f"seed-server: {sentence}; see --help\n")
 
 
 def test_help():
-    done = subprocess.run([program("seed-server"), "--help"],
-                          capture_output=True, text=True, timeout=10,
-                          check=False)
-    assert done.returncode == 0
-    for word in ("--mode", "--port", "--host", "--workers", "--no-mute"):
-        assert word in done.stdout
+    code, out, err = run("--help")
+    assert (code, err) == (0, "")
+    assert all(f"--mode {mode}" in out for mode in ALL)
+    assert all(flag in out for flag in
+               ("--port", "--host", "--workers", "--no-mute", "--help"))
+    assert all(len(line) <= 80 for line in out.splitlines())
 
+
+def test_a_port_in_use(running):
+    port = str(running("fast").port)
+    code, out, err = run("--mode", "fast", "--port", port)
+    assert (code, out) == (1, "")
+    assert port in err and err.count("\n") == 1
+
+
+def test_an_address_that_is_none():
+    code, out, err = run("--mode", "fast", "--host", "no such host")
+    assert (code, out) == (1, "") and "no such host" in err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_localhost_is_both_loopbacks(running, host):
+    assert running("fast").url.endswith(
+        f"http://localhost:{running('fast').port}")
+    assert running("fast").get("/seed/v1", host=host).status == 200
+
+
+@pytest.mark.parametrize("mode", ALL)
+def test_workers(seed, mode):
+    """Whichever worker answers, the body is the same."""
+    server = seed(mode, "--workers", "3")
+    bodies = set()
+    for _ in range(12):
+        with server.connect() as wire:
+            bodies |= {wire.ask("/seed/v1").body for _ in range(2)}
+    assert len(bodies) == 1
+    server.end()
+
+
+# --- under load, and clients that go away -----------------------------------
 
 @pytest.mark.parametrize("mode", ["fixed", "fast", "better"])
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_wrk(start, mode, workers):
-    server = start("seed-server", "--mode", mode, "--port", "0", "--host",
-                   "127.0.0.1", "--workers", workers)
+def test_load(seed, mode, workers):
+    server = seed(mode, "--workers", workers)
     done = subprocess.run(
         ["wrk", "-t1", "-c100", "-d1s",
          f"http://127.0.0.1:{server.port}/seed/v1"],
         capture_output=True, text=True, check=True)
     assert "Socket errors" not in done.stdout, done.stdout
     assert "Non-2xx" not in done.stdout, done.stdout
+    server.end()
+
+
+@pytest.mark.parametrize("mode", ALL)
+def test_clients_that_vanish(seed, mode):
+    server = seed(mode)
+    for _ in range(30):
+        wire = server.connect()
+        wire.request("/seed/v1")
+        wire.reset()
+    with server.connect() as wire:
+        for _ in range(5):
+            wire.request("/seed/v1")
+        assert [wire.answer().status for _ in range(5)] == [200] * 5
+    server.end()
+
+
+def test_a_client_that_half_closes(running):
+    with running("fixed").connect() as wire:
+        wire.request("/seed/v1")
+        wire.half_close()
+        assert wire.answer().status == 200
+        assert wire.closed()
