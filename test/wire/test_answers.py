@@ -73,7 +73,8 @@ def test_a_field_cannot_split_the_answer(plain, byte):
                        "connection"}
             extra = [name for name in names if name not in allowed]
             assert len(extra) == (answer.text() == "set"), answer.raw_head
-        if byte < 32 and byte != 9 or byte == 127:
+        # A NUL ends the C string that the handler gives.
+        if 0 < byte < 32 and byte != 9 or byte == 127:
             assert wire.ask(f"/set?name=X-A&value=b{letter}c").text() != "set"
 
 

@@ -2,11 +2,12 @@
 """The seed server on the wire: what the article's servers answer, row by row
 and byte by byte, and what mode better answers instead."""
 import hashlib
+import os
 import re
 import subprocess
 
 import pytest
-from wire import Server, program
+from wire import TOP, Server, program
 
 ARTICLE = ["slow", "noop", "fixed", "fast"]
 ALL = ARTICLE + ["better"]
@@ -244,7 +245,7 @@ def test_the_leak_is_told(seed, mode):
                       warnings[0])
     assert found, warnings[0]
     assert found[1] == f"examples/seed-server/{mode}.c"
-    with open(found[1], encoding="utf-8") as source:
+    with open(os.path.join(TOP, found[1]), encoding="utf-8") as source:
         line = source.read().splitlines()[int(found[2]) - 1]
     assert "seed_after(server, store_etag" in line
 
