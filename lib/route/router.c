@@ -124,9 +124,12 @@ static enum router_verdict missed(const struct router *router,
         if (seed__tree_find(&at->tree, walk))
             return ROUTER_NO_METHOD;
     }
-    return ROUTER_NO_PATH;
+    return router->any.routes && seed__tree_find(&router->any.tree, walk)
+               ? ROUTER_NO_METHOD : ROUTER_NO_PATH;
 }
 
+/* TRACE gives back what it got, credentials included (RFC 9110 9.3.8): "*" does
+ * not mean it. */
 enum router_verdict seed__router_find(const struct router *router,
     struct str method, struct str path, struct arena *arena,
     struct match *out)
@@ -141,7 +144,7 @@ enum router_verdict seed__router_find(const struct router *router,
 
     if (own)
         found = seed__tree_find(&own->tree, &walk);
-    if (!found && router->any.routes)
+    if (!found && router->any.routes && !seed__str_same(method, STR("TRACE")))
         found = seed__tree_find(&router->any.tree, &walk);
     if (!found)
         return missed(router, &walk);

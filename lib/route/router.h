@@ -41,7 +41,8 @@ enum router_verdict {
 };
 
 /* Finds what serves a path (still encoded: each segment is decoded once, and
- * "%2F" stays inside its segment). A route of the method beats one of "*". */
+ * "%2F" stays inside its segment). A route of the method beats one of "*",
+ * which serves every method but TRACE. */
 enum router_verdict seed__router_find(const struct router *router,
     struct str method, struct str path, struct arena *arena,
     struct match *out);

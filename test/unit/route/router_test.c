@@ -92,6 +92,7 @@ static const struct {
     { "GET", "/only", ROUTER_NO_METHOD, NULL },
     { "GET", "/any/fixed", ROUTER_FOUND, "GET /any/:x" },
     { "PUT", "/any/fixed", ROUTER_FOUND, "* /any/fixed" },
+    { "TRACE", "/any/fixed", ROUTER_NO_METHOD, NULL },
     { "BREW", "/all/of/it", ROUTER_FOUND, "* /all/*" },
     { "*", "/all/of/it", ROUTER_FOUND, "* /all/*" },
     { "GET", "*", ROUTER_NO_PATH, NULL },
