@@ -239,10 +239,22 @@ static void hand_on(seed_req *req, const char *bytes, size_t length)
 
 /* --- from the wire -------------------------------------------------------- */
 
-bool seed__flow_wants_body(const seed_req *req)
+bool seed__flow_body_open(const seed_req *req)
 {
     return req->body_mode != BODY_UNASKED && !req->body_ended
-        && !req->body_paused && !req->settled && req->stage != STAGE_OVER;
+        && !req->settled && req->stage != STAGE_OVER;
+}
+
+bool seed__flow_wants_body(const seed_req *req)
+{
+    return seed__flow_body_open(req) && !req->body_paused;
+}
+
+void seed__flow_body_ahead(seed_req *req, uint64_t left)
+{
+    if (req->body_mode != BODY_UNASKED && req->body_seen <= req->body_limit
+        && left > req->body_limit - req->body_seen)
+        fail_reading(req, &large);
 }
 
 void seed__flow_body(seed_req *req, const char *bytes, size_t length)

@@ -67,6 +67,14 @@ void seed__flow_body_end(seed_req *req, const char *trailers, size_t length);
 /* What the sink may ask about a request that it serves. */
 bool seed__flow_wants_body(const seed_req *req);
 
+/* Like that, but also while the handler has paused it: an answered request
+ * whose body is open still belongs to its handler. */
+bool seed__flow_body_open(const seed_req *req);
+
+/* So many bytes of the body are announced behind what has come (the rest of a
+ * chunk): one over the limit fails the request without waiting for them. */
+void seed__flow_body_ahead(seed_req *req, uint64_t left);
+
 /* The kernel has the whole answer, and the body has ended or is not wanted any
  * more: whoever still waits for the body will not get it. `after` runs when
  * the chain has ended too, and the request may be freed: it is the sink's no

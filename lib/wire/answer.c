@@ -37,7 +37,7 @@ static void cut(struct conn *conn)
 
 void seed__answer_settle(struct conn *conn)
 {
-    if (conn->answered && !seed__flow_wants_body(conn->req)) {
+    if (conn->answered && !seed__flow_body_open(conn->req)) {
         conn->answered = false;
         conn->ended = true;
     }
@@ -50,7 +50,7 @@ void seed__answer_settle(struct conn *conn)
         return;
     }
     if (conn->phase == PHASE_BODY && conn->req
-        && seed__flow_wants_body(conn->req)) {
+        && seed__flow_body_open(conn->req)) {
         conn->answered = true; /* the handler still reads */
         return;
     }

@@ -6,7 +6,9 @@
 
 #include <event2/http.h>
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SPARE_MOST = 256, READS_A_TURN = 8 };
 
@@ -137,30 +139,66 @@ static void detach(struct conn *conn)
     seed__loop_check_done(loop);
 }
 
+static void watch_fd(struct conn *conn, int fd)
+{
+    event_assign(&conn->edge, conn->loop->base, fd,
+        EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, on_edge, conn);
+    seed__conn_watch(conn);
+}
+
+/* evhttp closes a connection as soon as it has written the last answer, and
+ * what the client still sends would reset it. A second descriptor keeps the
+ * socket: evhttp's object ends, and ours lingers. */
+static bool outlive(struct conn *conn)
+{
+    int fd = fcntl(conn->mover->fd, F_DUPFD_CLOEXEC, 0);
+
+    if (fd < 0)
+        return false;
+
+    seed__lend_free(conn);
+    conn->evcon = NULL;
+    conn->own_fd = conn->mover->fd = fd;
+    watch_fd(conn, fd);
+    seed__conn_enter(conn, PHASE_CLOSING);
+    seed__conn_touch(conn);
+    return true;
+}
+
 /* The destructor: evhttp ends the connection, whoever asked it to. One that it
  * ends by itself behind a lent answer has done what it should. */
 static void on_close(struct evhttp_connection *evcon, void *ctx)
 {
     struct conn *conn = ctx;
+    seed_req *req = conn->req;
     uint64_t bytes = 0;
     int status = 0;
 
     (void)evcon;
-    conn->busy++;
-    if (conn->phase == PHASE_LENT && seed__lend_ended(conn, &status, &bytes)) {
-        seed_req *req = conn->req;
-
-        conn->req = NULL;
-        seed__flow_lent_done(req, status, bytes);
+    loop_enter(conn->loop);
+    if (conn->phase != PHASE_LENT || !seed__lend_ended(conn, &status,
+            &bytes)) {
+        detach(conn);
+        return;
     }
-    detach(conn);
+    conn->busy++;
+    conn->req = NULL;
+    if (conn->loop->closing || !outlive(conn))
+        detach(conn);
+    seed__flow_lent_done(req, status, bytes);
     seed__conn_leave(conn);
 }
 
 void seed__conn_kill(struct conn *conn)
 {
-    if (conn->evcon)
+    int fd = conn->own_fd;
+
+    if (conn->evcon) {
         evhttp_connection_free(conn->evcon);
+    } else if (conn->phase != PHASE_GONE) {
+        detach(conn);
+        close(fd);
+    }
 }
 
 void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
@@ -179,9 +217,7 @@ void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
     ring_add(&loop->conns, &conn->all);
     loop->conn_count++;
     evhttp_connection_set_closecb(evcon, on_close, conn);
-    event_assign(&conn->edge, loop->base, fd,
-        EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, on_edge, conn);
-    seed__conn_watch(conn);
+    watch_fd(conn, fd);
     seed__sweep_start(loop);
 
     conn->busy++;

@@ -61,6 +61,7 @@ struct conn {
     struct ring all;  /* in loop->conns, or ->fresh */
     struct ring work; /* in loop->dirty, or ->later */
     struct mover *mover, plain;
+    int own_fd;       /* when evcon is NULL and it lingers all the same */
     uint64_t since;   /* when the phase began */
 
     enum phase phase;

@@ -176,10 +176,13 @@ static void refuse(struct conn *conn, enum head_verdict verdict)
         seed__head_status(verdict), seed__head_sentence(verdict));
 }
 
+/* CONNECT asks for a tunnel, which no route can give. */
 static bool method_known(const struct conn *conn, const struct head *head)
 {
     struct str method = { conn->at + head->method, head->method_length };
 
+    if (seed__str_same(method, STR("CONNECT")))
+        return false;
     return seed__method_known(method)
         || seed__router_has_method(conn->loop->flow->plan->router, method);
 }
@@ -289,6 +292,7 @@ static void step_body(struct conn *conn)
             &length)) {
         case FRAME_MORE:
             conn->starved = true;
+            seed__flow_body_ahead(conn->req, conn->frame.left);
             return;
         case FRAME_DATA:
             conn->expects = false;

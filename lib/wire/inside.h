@@ -71,7 +71,7 @@ struct loop {
     uint64_t complained;
 
     /* Stopping. */
-    bool stopping, finished;
+    bool stopping, finished, closing;
     struct event grace;
     uint64_t cut_at;
     void (*done)(void *ctx);
@@ -100,6 +100,7 @@ void seed__loop_set_mover(struct loop *loop,
 /* --- port.c --------------------------------------------------------------- */
 
 int seed__port_open(struct loop *loop);
+void seed__port_drain(struct loop *loop);
 void seed__port_close(struct loop *loop);
 void seed__port_run_soon(struct loop *loop);
 

@@ -72,20 +72,32 @@ static struct str part(const char *bytes, unsigned at, unsigned length)
     return (struct str){ bytes + at, length };
 }
 
+/* The status in "HTTP/1.1 200 OK", which evhttp adds in one piece. Peeking, for
+ * a bufferevent freezes the front of its output. */
+static int status_of(struct evbuffer *output)
+{
+    struct evbuffer_iovec first;
+    char digits[4] = "";
+
+    if (evbuffer_peek(output, 12, NULL, &first, 1) < 1 || first.iov_len < 12)
+        return 0;
+
+    memcpy(digits, (const char *)first.iov_base + 9, 3);
+    return atoi(digits);
+}
+
 /* evhttp's answer begins or goes on, or has left in part. */
 static void on_output(struct evbuffer *output,
     const struct evbuffer_cb_info *info, void *ctx)
 {
     struct lending *lending = ctx;
-    char line[13] = "";
 
     if (lending->cutting || lending->conn->phase != PHASE_LENT)
         return;
 
     loop_enter(lending->conn->loop);
-    if (info->n_added && !lending->status
-        && evbuffer_copyout(output, line, 12) == 12) {
-        lending->status = atoi(line + 9); /* behind "HTTP/1.1 " */
+    if (info->n_added && !lending->status) {
+        lending->status = status_of(output);
         lending->bodiless |= lending->status == 204 || lending->status == 304;
     }
     lending->bytes += info->n_deleted;

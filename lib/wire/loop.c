@@ -147,13 +147,12 @@ void seed__loop_serve(struct loop *loop, struct flow *flow)
     seed__accept_start(loop);
 }
 
-/* evhttp's connections are ours; those of the application's evhttp outlive us
- * when evhttp has them on loan, all others are ended. */
 void seed__loop_close(struct loop *loop)
 {
-    if (!loop->base)
+    if (!loop->base || loop->closing)
         return;
 
+    loop->closing = true;
     loop_enter(loop);
     seed__doors_close(loop);
     if (loop->flow)
@@ -164,7 +163,7 @@ void seed__loop_close(struct loop *loop)
     loop->evhttp = NULL;
     seed__stop_clear(loop);
     seed__sweep_stop(loop);
-    seed__port_close(loop);
+    seed__port_drain(loop);
     loop->in_turn = false;
 }
 
@@ -174,6 +173,7 @@ void seed__loop_free(struct loop *loop)
         return;
 
     seed__loop_close(loop);
+    seed__port_close(loop);
     seed__doors_forget(loop);
     if (loop->port.box)
         seed__mailbox_drop(loop->port.box);

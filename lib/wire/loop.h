@@ -20,10 +20,11 @@ struct evhttp;
 int seed__loop_new(struct loop **out, struct event_base *base,
     struct evhttp *evhttp, char *why, size_t room);
 
-/* Ends every connection, so that the flow settles their requests, runs what was
- * posted, and stops all timers: nothing of the loop calls the flow again. The
- * mailbox is closed, but stays until seed__loop_free(), so that the order is:
- * seed__loop_close(), seed__flow_clear(), seed__loop_free(). */
+/* Ends every connection, so that the flow settles their requests, and runs what
+ * was posted. The order is: seed__loop_close(), seed__flow_clear(),
+ * seed__loop_free(). The mailbox stays open until the last of them: another
+ * thread's seed_resume() may find it closed only when seed__flow_clear() has
+ * cut its request loose. Once is enough; more do nothing. */
 void seed__loop_close(struct loop *loop);
 
 /* Closes, when that is not done, then frees; NULL does nothing. */

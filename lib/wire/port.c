@@ -194,16 +194,21 @@ int seed__port_open(struct loop *loop)
     return event_add(&loop->mail, NULL) ? SEED_ELIBEVENT : 0;
 }
 
-/* What was posted still runs, and so does what that asks for. The box stays
- * for those who come late. */
+/* What was posted runs, and so does what that asks for. */
+void seed__port_drain(struct loop *loop)
+{
+    seed__mailbox_run(loop->port.box);
+    while (loop->soon.first || loop->deferred.first) {
+        run_tasks(&loop->soon);
+        run_tasks(&loop->deferred);
+    }
+}
+
 void seed__port_close(struct loop *loop)
 {
     if (loop->port.box && loop->mail_fd >= 0) {
         seed__mailbox_close(loop->port.box);
-        while (loop->soon.first || loop->deferred.first) {
-            run_tasks(&loop->soon);
-            run_tasks(&loop->deferred);
-        }
+        seed__port_drain(loop);
         event_del(&loop->mail);
         event_del(&loop->next);
     }
