@@ -180,8 +180,8 @@ bench: examples/seed-server benches ## ratios against peers, side by side
 docs: ## docs/api and man pages from the headers
 	@$(PYTHON) -B docs/generate.py --markdown docs/api --man build/man
 
-format: ## lay out the sources by .clang-format
-	@git ls-files '*.c' '*.h' | xargs clang-format -i
+format: ## lay out the lines that you changed by .clang-format
+	@git clang-format --style=file -f HEAD -- lib include examples test
 
 install: lib ## into $(DESTDIR)$(PREFIX)
 	install -d $(addprefix $(DESTDIR),$(LIBDIR)/pkgconfig $(PREFIX)/include/seed)
