@@ -195,11 +195,19 @@ def test_a_bad_pattern(pattern):
 
 @pytest.mark.parametrize("what, argument", [
     ("host", "no.such.host.invalid"), ("host", "300.1.1.1"),
-    ("path", "/no/such/folder/socket"), ("path", "/" + "x" * 200),
-    ("late", "/late"), ("method", "BAD METHOD"), ("method", "CONNECT"),
-    ("name", "same")])
+    ("path", "/no/such/folder/socket"), ("method", "BAD METHOD"),
+    ("method", "CONNECT"), ("name", "same")])
 def test_other_mistakes_name_their_argument(what, argument):
     assert argument in mistake(what, argument)
+
+
+def test_a_path_that_is_too_long_for_a_socket():
+    assert "107" in mistake("path", "/" + "x" * 200)
+
+
+def test_a_route_that_comes_late():
+    sentence = mistake("late")
+    assert "mistakes.c" in sentence and "seed_listen" in sentence
 
 
 def test_a_server_that_listens_nowhere():
