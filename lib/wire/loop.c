@@ -24,7 +24,7 @@ void seed__loop_wake(struct loop *loop)
     event_active(&loop->pass, EV_TIMEOUT, 0);
 }
 
-void seed__loop_begin_turn(struct loop *loop)
+static void note_turn(struct loop *loop)
 {
     uint64_t turns = atomic_load_explicit(&loop->iterations,
         memory_order_relaxed);
@@ -35,6 +35,11 @@ void seed__loop_begin_turn(struct loop *loop)
     atomic_store_explicit(&loop->iterations, turns + 1, memory_order_relaxed);
     atomic_store_explicit(&loop->thread, pthread_self(),
         memory_order_relaxed);
+}
+
+void seed__loop_begin_turn(struct loop *loop)
+{
+    note_turn(loop);
     seed__loop_wake(loop);
 }
 
@@ -44,7 +49,10 @@ static void on_pass(evutil_socket_t fd, short what, void *ctx)
 
     (void)fd;
     (void)what;
-    loop_enter(loop);
+    /* Woken from outside of any turn: this is the turn, and its end. To
+     * activate `pass` again here would run it for ever. */
+    if (!loop->in_turn)
+        note_turn(loop);
     do {
         seed__accept_fresh(loop);
         seed__port_run_soon(loop);
