@@ -74,6 +74,20 @@ SEED_API void seed_set_max_hooks(seed_server *server, size_t limit);
  *  own list, elsewhere that of the server's setup. */
 SEED_API size_t seed_hook_count(const seed_server *server, enum seed_on on);
 
+/** Adds a listener to libseed's warnings, which also go to stderr or to
+ *  options.warn: for loggers. Before the server runs; at most 4 (then
+ *  SEED_EFULL).
+ *
+ *  hear  gets one line without its line end, borrowed; any worker's thread
+ *  ctx   borrowed; must outlive the server */
+SEED_API int seed_on_warning(seed_server *server,
+    void (*hear)(const char *line, void *ctx), void *ctx);
+
+/** Warns in libseed's way: for plugins and watchers. Control characters become
+ *  "?"; at most 511 bytes. Any thread. */
+SEED_API void seed_warn(const seed_server *server, const char *format, ...)
+    SEED_PRINTF(2, 3);
+
 SEED_END_C
 
 #endif

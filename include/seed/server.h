@@ -148,6 +148,16 @@ SEED_API bool seed_stopping(const seed_server *server);
 SEED_API int seed_use_allocator(void *(*allocate)(size_t size),
     void *(*resize)(void *memory, size_t size), void (*release)(void *memory));
 
+/** Memory from where libseed takes its own, for plugins and watchers.
+ *
+ *  memory  NULL, or what this function returned before, which is taken
+ *  size    bytes; not 0
+ *
+ *  Returns memory that is owned (seed_release()), or NULL, and `memory` is
+ *  then still the caller's. Any thread. */
+SEED_API void *seed_resize(void *memory, size_t size);
+SEED_API void seed_release(void *memory);
+
 SEED_END_C
 
 #endif

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct hook_site {
     seed_site site;
@@ -118,8 +117,6 @@ static void say(const struct hooks *hooks, const char *line)
 {
     if (hooks->warn)
         hooks->warn(line, hooks->warn_ctx);
-    else
-        fprintf(stderr, "(libseed:%ld) %s\n", (long)getpid(), line);
 }
 
 static void say_trace(const struct hooks *hooks)

@@ -65,7 +65,7 @@ int seed__plan_init(struct plan *plan, const struct seed_options *options,
         return SEED_ENOMEM;
 
     seed__hooks_init(&plan->hooks, plan->options.max_hooks,
-        plan->options.warn, plan->options.warn_ctx);
+        seed__warn_line, plan);
     return 0;
 }
 

@@ -59,6 +59,11 @@ struct plan {
     struct hooks hooks;          /* copied into each worker                  */
     seed_tracer tracers[8];
     unsigned tracer_count;
+    struct {
+        void (*hear)(const char *line, void *ctx);
+        void *ctx;
+    } listeners[4];              /* to warnings                              */
+    unsigned listener_count;
     bool frozen;
     bool foreign;                /* what no route matches goes to the
                                   * application's own evhttp callbacks       */

@@ -237,7 +237,9 @@ void seed__emit(struct flow *flow, enum seed_on on, seed_req *req);
 void seed__emit_connection(struct flow *flow, enum seed_on on,
     uint64_t connection, const seed_fault *fault);
 
-/* warn.c: one line to the server's warn function, or stderr. */
+/* warn.c: one line to the server's warn function, or stderr; `ctx` of the
+ * second is a struct plan. */
+void seed__warn_line(const char *line, void *ctx);
 void seed__warn(const struct plan *plan, const char *format, ...)
     SEED_PRINTF(2, 3);
 

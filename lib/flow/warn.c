@@ -1,11 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* libseed's own warnings: one line each, to the application's function or to
- * stderr with the process's number in front, as node does. */
+ * stderr with the process's number in front, as node does; and to whoever
+ * listens (the logger). */
 #include "flow/req.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
+
+void seed__warn_line(const char *line, void *ctx)
+{
+    const struct plan *plan = ctx;
+
+    if (plan->options.warn)
+        plan->options.warn(line, plan->options.warn_ctx);
+    else
+        fprintf(stderr, "(libseed:%ld) %s\n", (long)getpid(), line);
+
+    for (unsigned i = 0; i < plan->listener_count; i++)
+        plan->listeners[i].hear(line, plan->listeners[i].ctx);
+}
 
 void seed__warn(const struct plan *plan, const char *format, ...)
 {
@@ -21,8 +35,5 @@ void seed__warn(const struct plan *plan, const char *format, ...)
         if ((unsigned char)*at < 0x20 || *at == 0x7f)
             *at = '?';
 
-    if (plan->options.warn)
-        plan->options.warn(line, plan->options.warn_ctx);
-    else
-        fprintf(stderr, "(libseed:%ld) %s\n", (long)getpid(), line);
+    seed__warn_line(line, (void *)(uintptr_t)plan);
 }

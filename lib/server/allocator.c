@@ -25,3 +25,13 @@ int seed_use_allocator(void *(*allocate)(size_t size),
     }
     return 0;
 }
+
+void *seed_resize(void *memory, size_t size)
+{
+    return seed__resize(memory, size);
+}
+
+void seed_release(void *memory)
+{
+    seed__release(memory);
+}
