@@ -83,8 +83,9 @@ SEED_API const seed_fault *seed_res_fault(const seed_res *res);
  *  handler  may answer (seed_send_...), or leave that to the next one by
  *           SEED_NEXT; may return SEED_WAIT
  *  ctx      borrowed; must outlive the server */
-#define seed_on_error(server, name, handler, ctx) \
-    seed_on_error_at((server), (name), (handler), (ctx), SEED_HERE(handler))
+#define seed_on_error(server, name, handler, ...) \
+    seed_on_error_at((server), (name), (handler), (__VA_ARGS__), \
+        SEED_HERE(handler))
 SEED_API void seed_on_error_at(seed_server *server, const char *name,
     seed_handler *handler, void *ctx, const char *function, const char *file,
     int line);

@@ -46,12 +46,12 @@ typedef void seed_hook(const seed_event *event, void *ctx);
  *  Before the server runs: for all workers. On a worker's thread while it
  *  runs: for that worker, from now on, and also for the request that is being
  *  handled. Hooks added from inside a hook run from the next event on. */
-#define seed_after(server, hook, ctx) \
-    seed_on_at((server), SEED_ON_AFTER, (hook), (ctx), SEED_HERE(hook))
+#define seed_after(server, hook, ...) \
+    seed_on_at((server), SEED_ON_AFTER, (hook), (__VA_ARGS__), SEED_HERE(hook))
 
 /** The same for any event. */
-#define seed_on(server, on, hook, ctx) \
-    seed_on_at((server), (on), (hook), (ctx), SEED_HERE(hook))
+#define seed_on(server, on, hook, ...) \
+    seed_on_at((server), (on), (hook), (__VA_ARGS__), SEED_HERE(hook))
 SEED_API int seed_on_at(seed_server *server, enum seed_on on, seed_hook *hook,
     void *ctx, const char *function, const char *file, int line);
 

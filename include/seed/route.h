@@ -11,16 +11,16 @@ SEED_BEGIN_C
  *
  *  handler  runs in the order of the calls
  *  ctx      borrowed; must outlive the server */
-#define seed_pre(server, handler, ctx) \
-    seed_pre_at((server), (handler), (ctx), SEED_HERE(handler))
+#define seed_pre(server, handler, ...) \
+    seed_pre_at((server), (handler), (__VA_ARGS__), SEED_HERE(handler))
 SEED_API void seed_pre_at(seed_server *server, seed_handler *handler,
     void *ctx, const char *function, const char *file, int line);
 
 /** Adds a handler that runs for every request that a route matches, before
  *  the handlers of that route, whether the route was added before or after.
  *  Arguments as for seed_pre(). */
-#define seed_use(server, handler, ctx) \
-    seed_use_at((server), (handler), (ctx), SEED_HERE(handler))
+#define seed_use(server, handler, ...) \
+    seed_use_at((server), (handler), (__VA_ARGS__), SEED_HERE(handler))
 SEED_API void seed_use_at(seed_server *server, seed_handler *handler,
     void *ctx, const char *function, const char *file, int line);
 
@@ -38,33 +38,33 @@ SEED_API void seed_use_at(seed_server *server, seed_handler *handler,
  *
  *  Returns the route, borrowed from the server, or NULL after a setup error
  *  (which sticks to the server; every call on a NULL route does nothing). */
-#define seed_get(server, pattern, handler, ctx) \
-    seed_route_at((server), "GET", (pattern), (handler), (ctx), \
+#define seed_get(server, pattern, handler, ...) \
+    seed_route_at((server), "GET", (pattern), (handler), (__VA_ARGS__), \
         SEED_HERE(handler))
-#define seed_head(server, pattern, handler, ctx) \
-    seed_route_at((server), "HEAD", (pattern), (handler), (ctx), \
+#define seed_head(server, pattern, handler, ...) \
+    seed_route_at((server), "HEAD", (pattern), (handler), (__VA_ARGS__), \
         SEED_HERE(handler))
-#define seed_post(server, pattern, handler, ctx) \
-    seed_route_at((server), "POST", (pattern), (handler), (ctx), \
+#define seed_post(server, pattern, handler, ...) \
+    seed_route_at((server), "POST", (pattern), (handler), (__VA_ARGS__), \
         SEED_HERE(handler))
-#define seed_put(server, pattern, handler, ctx) \
-    seed_route_at((server), "PUT", (pattern), (handler), (ctx), \
+#define seed_put(server, pattern, handler, ...) \
+    seed_route_at((server), "PUT", (pattern), (handler), (__VA_ARGS__), \
         SEED_HERE(handler))
-#define seed_patch(server, pattern, handler, ctx) \
-    seed_route_at((server), "PATCH", (pattern), (handler), (ctx), \
+#define seed_patch(server, pattern, handler, ...) \
+    seed_route_at((server), "PATCH", (pattern), (handler), (__VA_ARGS__), \
         SEED_HERE(handler))
-#define seed_del(server, pattern, handler, ctx) \
-    seed_route_at((server), "DELETE", (pattern), (handler), (ctx), \
+#define seed_del(server, pattern, handler, ...) \
+    seed_route_at((server), "DELETE", (pattern), (handler), (__VA_ARGS__), \
         SEED_HERE(handler))
-#define seed_opts(server, pattern, handler, ctx) \
-    seed_route_at((server), "OPTIONS", (pattern), (handler), (ctx), \
+#define seed_opts(server, pattern, handler, ...) \
+    seed_route_at((server), "OPTIONS", (pattern), (handler), (__VA_ARGS__), \
         SEED_HERE(handler))
 
 /** The same for any method, a token as in RFC 9110 9.1 ("PROPFIND"), or for
  *  all methods: "*". A method that libseed does not know becomes known by
  *  having a route; others are answered 501. CONNECT is refused. */
-#define seed_route_add(server, method, pattern, handler, ctx) \
-    seed_route_at((server), (method), (pattern), (handler), (ctx), \
+#define seed_route_add(server, method, pattern, handler, ...) \
+    seed_route_at((server), (method), (pattern), (handler), (__VA_ARGS__), \
         SEED_HERE(handler))
 SEED_API seed_route *seed_route_at(seed_server *server, const char *method,
     const char *pattern, seed_handler *handler, void *ctx,
@@ -72,8 +72,8 @@ SEED_API seed_route *seed_route_at(seed_server *server, const char *method,
 
 /** Adds one more handler to a route, run when the one before it returned
  *  SEED_NEXT. Returns the route. */
-#define seed_route_then(route, handler, ctx) \
-    seed_route_then_at((route), (handler), (ctx), SEED_HERE(handler))
+#define seed_route_then(route, handler, ...) \
+    seed_route_then_at((route), (handler), (__VA_ARGS__), SEED_HERE(handler))
 SEED_API seed_route *seed_route_then_at(seed_route *route,
     seed_handler *handler, void *ctx, const char *function, const char *file,
     int line);

@@ -74,8 +74,8 @@ struct seed_options {
  *  Returns NULL only when memory is exhausted. Every setup call accepts that
  *  NULL and does nothing, and seed_listen() and seed_run() then return
  *  SEED_ENOMEM: a setup reads as a table and asks once, at its end. */
-#define seed_server_new(options) \
-    seed_server_new_sized((options), sizeof(struct seed_options))
+#define seed_server_new(...) \
+    seed_server_new_sized((__VA_ARGS__), sizeof(struct seed_options))
 SEED_API seed_server *seed_server_new_sized(const struct seed_options *options,
     size_t size);
 

@@ -63,6 +63,9 @@ typedef seed_step seed_handler(seed_req *req, seed_res *res, void *ctx);
 /** A limit that is never reached. In options, 0 means "the default". */
 #define SEED_UNLIMITED SIZE_MAX
 
+/* The macros that add handlers and hooks end with `...` where a context goes,
+ * so that a compound literal with commas in it can be one. */
+
 /* Names a function and the line that registers it, for traces and warnings. */
 #define SEED_HERE(function) #function, __FILE__, __LINE__
 
