@@ -191,7 +191,8 @@ int main(int argc, char **argv)
     seed_route_then(route, delete_note, &store);
 
     seed_listen(server, "localhost", argc > 1 ? atoi(argv[1]) : 3000);
-    fprintf(stderr, "listening on %s\n", seed_server_url(server));
+    printf("listening on %s\n", seed_server_url(server));
+    fflush(stdout);
     if ((error = seed_run(server)))
         fprintf(stderr, "%s\n", seed_server_error(server));
     seed_server_free(server);
