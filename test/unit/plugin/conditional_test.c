@@ -18,6 +18,10 @@
 #define TREE "\"015abd7f5cc57a2dd94b7590f04\""
 #define DATE "Sun, 06 Nov 1994 08:49:37 GMT"
 
+/* Contexts of handlers, which are not const. */
+static char stream_tag[] = "\"s\"", date[] = DATE, key[] = "7";
+static char odd_key[] = "a\"b";
+
 static char path[] = "/tmp/conditional_test.XXXXXX";
 static unsigned changes; /* made by PUT */
 
@@ -99,15 +103,15 @@ static seed_server *make_server(void)
     seed_get(server, "/tagged", send_tagged, NULL);
     seed_get(server, "/created", send_created, NULL);
     seed_get(server, "/stream", send_stream, NULL);
-    seed_get(server, "/stream/tagged", send_stream, "\"s\"");
+    seed_get(server, "/stream/tagged", send_stream, stream_tag);
     seed_get(server, "/file", send_file, NULL);
-    seed_get(server, "/file/dated", send_file, DATE);
-    seed_get(server, "/keyed", send_keyed, "7");
-    seed_put(server, "/keyed", send_keyed, "7");
+    seed_get(server, "/file/dated", send_file, date);
+    seed_get(server, "/keyed", send_keyed, key);
+    seed_put(server, "/keyed", send_keyed, key);
     seed_get(server, "/new", send_keyed, NULL);
     seed_put(server, "/new", send_keyed, NULL);
-    seed_get(server, "/odd", send_keyed, "a\"b");
-    seed_get(server, "/failing", fail_keyed, "7");
+    seed_get(server, "/odd", send_keyed, odd_key);
+    seed_get(server, "/failing", fail_keyed, key);
     return server;
 }
 
