@@ -16,6 +16,15 @@ static bool too_large(const seed_req *req)
     return !req->head.chunked && req->head.length > req->body_limit;
 }
 
+/* A sink whose answer is over may have begun its next request already. */
+static void want(seed_req *req, bool wanted)
+{
+    struct sink *sink = req->sink;
+
+    if (sink && sink->req == req)
+        sink->ops->want_body(sink, wanted);
+}
+
 /* The first ask lets the body come (RFC 9110 10.1.1). */
 static void ask(seed_req *req)
 {
@@ -27,7 +36,7 @@ static void ask(seed_req *req)
         sink->ops->inform(sink);
     }
     if (!req->body_paused)
-        sink->ops->want_body(sink, true);
+        want(req, true);
 }
 
 /* Who has had a part of it cannot have the rest for the whole. */
@@ -44,8 +53,7 @@ void seed__body_drop(seed_req *req)
         return;
 
     req->body_mode = BODY_UNASKED;
-    if (req->sink)
-        req->sink->ops->want_body(req->sink, false);
+    want(req, false);
 }
 
 static size_t limit_of(const seed_req *req, size_t limit)
@@ -216,8 +224,8 @@ void seed_body_pause(seed_req *req)
     bool wanted = seed__flow_wants_body(req);
 
     req->body_paused = true;
-    if (req->sink && wanted)
-        req->sink->ops->want_body(req->sink, false);
+    if (wanted)
+        want(req, false);
 }
 
 void seed_body_resume(seed_req *req)
@@ -225,8 +233,8 @@ void seed_body_resume(seed_req *req)
     req->body_paused = false;
     if (req->body_ended && req->body_hook)
         tell_end_soon(req);
-    if (req->sink && seed__flow_wants_body(req))
-        req->sink->ops->want_body(req->sink, true);
+    if (seed__flow_wants_body(req))
+        want(req, true);
 }
 
 static void hand_on(seed_req *req, const char *bytes, size_t length)
