@@ -43,7 +43,7 @@ def start():
 
     yield start_one
     for server in servers:
-        if server.process.poll() is None:
+        if not server.ended:
             server.end()
 
 

@@ -119,6 +119,7 @@ def test_a_second_signal_ends_at_once(start):
         server.signal()
         server.process.wait(5 * SLOW)
         assert time.monotonic() - started < 2 * SLOW
+        server.ended = True
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -144,11 +145,13 @@ def test_after_counts_what_began(start, workers):
         raw = dice.choice(asks)
         if dice.random() < 0.5:
             raw = raw[:dice.randrange(len(raw))]
-        wire.send(raw)
-        if dice.random() < 0.3:
-            time.sleep(dice.random() * 0.01)
-        if dice.random() < 0.2:
-            wire.half_close()
+        try:
+            wire.send(raw)
+            time.sleep(max(0, dice.random() - 0.7) / 30)
+            if dice.random() < 0.2:
+                wire.half_close()
+        except OSError:
+            pass  # A cut stream resets the connection.
         if dice.random() < 0.7:
             wire.reset()
         else:

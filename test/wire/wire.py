@@ -32,6 +32,7 @@ class Server:
         self.process = subprocess.Popen(
             [program(name), *flags], stdout=subprocess.PIPE,
             stderr=self.errors, text=True)
+        self.ended = False
         self.url = self.line(20)
         found = re.search(r"(?:unix:(?P<path>/\S+)|:(?P<port>\d+)/?\s*$)",
                           self.url)
@@ -55,6 +56,7 @@ class Server:
     def end(self, seconds=40):
         """Ends an orderly server: exit 0 and the book of `after` balanced.
         Returns what it printed last."""
+        self.ended = True
         if self.process.poll() is None:
             self.signal()
         try:

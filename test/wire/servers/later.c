@@ -10,6 +10,7 @@ struct later {
     seed_res *res;
     seed_timer *timer;
     size_t left;
+    bool begun;
 };
 
 static char piece[65536];
@@ -114,16 +115,16 @@ static void pump(seed_res *res, void *ctx)
     while (later->left) {
         int told = seed_stream_write(res, piece, sizeof piece);
 
-        if (told < 0) {
-            seed_resume(later->req, SEED_STOP);
+        /* Gone: the peer hook resumes, here or later. */
+        if (told < 0)
             return;
-        }
         later->left--;
         if (told == 1) {
             atomic_fetch_add(&counts.stalls, 1);
             return;
         }
     }
+    later->begun = false;
     seed_resume(later->req, seed_stream_end(res));
 }
 
@@ -132,7 +133,7 @@ static void pump_over(seed_req *req, enum seed_peer_state state, void *ctx)
     struct later *later = ctx;
 
     note_half(req, state, NULL);
-    if (state == SEED_GONE && later->left)
+    if (state == SEED_GONE && later->begun)
         seed_resume(req, SEED_STOP);
 }
 
@@ -140,8 +141,12 @@ static void pump_first(void *ctx)
 {
     struct later *later = ctx;
 
-    if (seed_req_peer_state(later->req) != SEED_GONE)
-        pump(later->res, later);
+    if (seed_req_peer_state(later->req) == SEED_GONE) {
+        seed_resume(later->req, SEED_STOP);
+        return;
+    }
+    later->begun = true;
+    pump(later->res, later);
 }
 
 static seed_step flood(seed_req *req, seed_res *res, void *ctx)
