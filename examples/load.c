@@ -77,7 +77,7 @@ static _Noreturn void stop(const char *sentence, const char *what)
     exit(2);
 }
 
-/* --- figures --------------------------------------------------------------- */
+/* --- figures -------------------------------------------------------------- */
 
 static void add(struct series *series, double value)
 {
@@ -122,7 +122,7 @@ static void print_figures(const struct load *load, FILE *to)
         (unsigned long long)load->non2xx);
 }
 
-/* --- one connection -------------------------------------------------------- */
+/* --- one connection ------------------------------------------------------- */
 
 static void ask(struct link *link)
 {
@@ -246,7 +246,7 @@ static void open_link(struct link *link)
     ask(link);
 }
 
-/* --- the run --------------------------------------------------------------- */
+/* --- the run -------------------------------------------------------------- */
 
 static void on_second(evutil_socket_t fd, short what, void *ctx)
 {
