@@ -7,11 +7,6 @@
 
 #include <stddef.h>
 
-uint64_t seed_now(void)
-{
-    return seed__now();
-}
-
 /* --- the next turn: on the worker's thread, in a list of its worker ------- */
 
 struct turn {

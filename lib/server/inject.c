@@ -120,12 +120,13 @@ static void run_pump(struct task *task)
 
 void seed__inject_pump_soon(struct injected *injected)
 {
-    struct mailbox *box = seed__loop_port(injected->worker->loop)->box;
+    struct mailbox *box;
 
     if (injected->pumping || atomic_exchange(&injected->pump_posted, true))
         return;
 
     hold(injected);
+    box = seed__loop_port(injected->worker->loop)->box;
     if (!seed__mailbox_post(box, &injected->pump))
         drop(injected);
 }
@@ -293,6 +294,22 @@ static void answer_elsewhere(struct injected *injected)
     pthread_mutex_unlock(&injected->lock);
 }
 
+/* On a server that does not run, which this thread has claimed. */
+static seed_reply *inject_by_turns(seed_server *server,
+    const struct seed_injection *injection)
+{
+    struct injected *injected;
+
+    if (server->error || seed__workers_make(server, 1))
+        return NULL;
+    injected = injected_new(&server->workers[0], injection);
+    if (!injected)
+        return NULL;
+
+    answer_by_turns(injected);
+    return take_reply(injected);
+}
+
 seed_reply *seed_inject(seed_server *server,
     const struct seed_injection *injection)
 {
@@ -300,22 +317,24 @@ seed_reply *seed_inject(seed_server *server,
     enum server_state state;
     struct injected *injected;
 
-    if (!server || (!here && seed__server_state(server) == SERVER_STOPPED))
+    if (!server)
         return NULL;
 
-    state = seed__server_state(server);
-    if (state == SERVER_SETUP && !here &&
-        (server->error || seed__workers_make(server, 1)))
+    state = here ? SERVER_RUNS : seed__server_claim(server);
+    if (state == SERVER_SETUP) {
+        seed_reply *reply = inject_by_turns(server, injection);
+
+        seed__server_become(server, SERVER_SETUP);
+        return reply;
+    }
+    if (state != SERVER_RUNS)
         return NULL;
 
     injected = injected_new(here ? here : &server->workers[0], injection);
     if (!injected)
         return NULL;
-
     if (here)
         answer_now(injected);
-    else if (state == SERVER_SETUP)
-        answer_by_turns(injected);
     else
         answer_elsewhere(injected);
     return take_reply(injected);

@@ -19,14 +19,9 @@ static int refuse_kind(seed_server *server, bool embedded)
         "that loop.");
 }
 
-/* Returns 0, or why the server cannot run. */
+/* The thread has the server: returns 0, or why it cannot run. */
 static int may_run(seed_server *server, bool embedded)
 {
-    if (!server)
-        return SEED_ENOMEM;
-    if (seed__worker_here(server) ||
-        seed__server_state(server) != SERVER_SETUP)
-        return SEED_ESTATE;
     if (server->error)
         return server->error;
     if (server->embedded != embedded)
@@ -50,6 +45,7 @@ static void publish(seed_server *server)
     pthread_mutex_lock(&server->lock);
     server->state = SERVER_RUNS;
     server->running = server->worker_count;
+    pthread_cond_broadcast(&server->changed);
     if (atomic_load(&server->stopping))
         ask_all_to_stop(server);
     pthread_mutex_unlock(&server->lock);
@@ -57,8 +53,15 @@ static void publish(seed_server *server)
 
 static int prepare(seed_server *server, bool embedded)
 {
-    int err = may_run(server, embedded);
+    int err;
 
+    if (!server)
+        return SEED_ENOMEM;
+    if (seed__worker_here(server) ||
+        seed__server_claim(server) != SERVER_SETUP)
+        return SEED_ESTATE;
+
+    err = may_run(server, embedded);
     if (!err) {
         server->plan.frozen = true;
         err = seed__workers_make(server, server->plan.options.workers);
@@ -67,7 +70,9 @@ static int prepare(seed_server *server, bool embedded)
         err = seed__listeners_open(server);
     if (!err)
         err = seed__signals_start(server);
-    if (!err)
+    if (err)
+        seed__server_become(server, SERVER_SETUP);
+    else
         publish(server);
     return err;
 }
@@ -146,11 +151,7 @@ int seed_run(seed_server *server)
             "started: %s.", strerror(number));
     judge_results(server);
     err = server->error;
-
-    pthread_mutex_lock(&server->lock);
-    server->state = SERVER_STOPPED;
-    pthread_cond_broadcast(&server->changed);
-    pthread_mutex_unlock(&server->lock);
+    seed__server_become(server, SERVER_STOPPED);
     return err;
 }
 

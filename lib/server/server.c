@@ -179,6 +179,28 @@ enum server_state seed__server_state(const seed_server *server)
     return state;
 }
 
+enum server_state seed__server_claim(seed_server *server)
+{
+    enum server_state found;
+
+    pthread_mutex_lock(&server->lock);
+    while (server->state == SERVER_BUSY)
+        pthread_cond_wait(&server->changed, &server->lock);
+    found = server->state;
+    if (found == SERVER_SETUP)
+        server->state = SERVER_BUSY;
+    pthread_mutex_unlock(&server->lock);
+    return found;
+}
+
+void seed__server_become(seed_server *server, enum server_state state)
+{
+    pthread_mutex_lock(&server->lock);
+    server->state = state;
+    pthread_cond_broadcast(&server->changed);
+    pthread_mutex_unlock(&server->lock);
+}
+
 int seed_server_port(const seed_server *server)
 {
     return server ? server->port : 0;

@@ -27,6 +27,7 @@ struct turn;
 
 enum server_state {
     SERVER_SETUP,
+    SERVER_BUSY,    /* one thread prepares to run, or turns the loop         */
     SERVER_RUNS,   /* until all of its workers have stopped                  */
     SERVER_STOPPED
 };
@@ -95,6 +96,11 @@ struct seed_server {
 int seed__server_fail(seed_server *server, int error, const char *format, ...)
     SEED_PRINTF(3, 4);
 enum server_state seed__server_state(const seed_server *server);
+
+/* Makes a server that is set up busy for this thread, when no other thread
+ * has it. Returns the state in which it was found. */
+enum server_state seed__server_claim(seed_server *server);
+void seed__server_become(seed_server *server, enum server_state state);
 
 /* listeners.c */
 int seed__listeners_open(seed_server *server);  /* hands them to the loops       */

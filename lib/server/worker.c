@@ -5,8 +5,7 @@
 
 #include <seed/error.h>
 
-#include <limits.h>
-#include <string.h>
+#include <stddef.h>
 
 static struct mailbox *box_of(seed_worker *worker)
 {
@@ -55,7 +54,8 @@ static void count_out(seed_server *server)
     pthread_mutex_unlock(&server->lock);
 }
 
-void seed__worker_end(seed_worker *worker)
+/* Nothing of the application's runs here any more but hooks. */
+static void quiet_down(seed_worker *worker)
 {
     if (worker->stopped)
         return;
@@ -63,12 +63,27 @@ void seed__worker_end(seed_worker *worker)
     seed__timers_end(worker);
     close_gate(worker);
     seed__injected_end(worker);
+}
+
+/* With the connections gone, what still lives has sent its answer and waits
+ * for something: it ends here, so that no event follows the last one. */
+static void tell_end(seed_worker *worker)
+{
+    while (worker->flow.live)
+        seed__flow_peer(worker->flow.live, SEED_GONE);
     if (!worker->served)
         return;
 
+    worker->served = false;
     seed__flow_emit(&worker->flow, SEED_ON_STOP, 0);
     seed__worker_leave(worker);
     count_out(worker->server);
+}
+
+void seed__worker_end(seed_worker *worker)
+{
+    quiet_down(worker);
+    tell_end(worker);
 }
 
 /* The loop has let go of its last connection. On a loop of our own its
@@ -176,13 +191,17 @@ int seed__workers_make(seed_server *server, unsigned count)
     return err;
 }
 
+/* What was not stopped is cut off: connections first, so that their requests
+ * end before the worker's last event. */
 static void free_worker(seed_worker *worker)
 {
     bool outside = !seed__worker_here(worker->server);
 
     if (outside)
         seed__worker_enter(worker);
-    seed__worker_end(worker);
+    quiet_down(worker);
+    seed__loop_close(worker->loop);
+    tell_end(worker);
     seed__flow_clear(&worker->flow);
     seed__loop_free(worker->loop);
     seed__worker_leave(worker);
