@@ -58,8 +58,8 @@ int main(int argc, char **argv)
     seed_post(server, "/quit", quit, NULL);
     seed_on(server, SEED_ON_STOP, leave_loop, base);
 
-    seed_listen(server, "localhost", argc > 1 ? atoi(argv[1]) : 3000);
-    fprintf(stderr, "listening on %s\n", seed_server_url(server));
+    if (!seed_listen(server, "localhost", argc > 1 ? atoi(argv[1]) : 3000))
+        fprintf(stderr, "listening on %s\n", seed_server_url(server));
     if ((error = seed_start(server)))
         fprintf(stderr, "%s\n", seed_server_error(server));
     else

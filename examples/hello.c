@@ -21,8 +21,8 @@ int main(int argc, char **argv)
     int error;
 
     seed_get(server, "/hello/:name", hello, NULL);
-    seed_listen(server, "localhost", argc > 1 ? atoi(argv[1]) : 3000);
-    fprintf(stderr, "listening on %s\n", seed_server_url(server));
+    if (!seed_listen(server, "localhost", argc > 1 ? atoi(argv[1]) : 3000))
+        fprintf(stderr, "listening on %s\n", seed_server_url(server));
     if ((error = seed_run(server)))
         fprintf(stderr, "%s\n", seed_server_error(server));
     seed_server_free(server);

@@ -105,8 +105,8 @@ int main(int argc, char **argv)
     seed_route_then(seed_post(server, "/fruit", seed_parse_json, NULL),
         add_fruit, &store);
 
-    seed_listen(server, "localhost", argc > 1 ? atoi(argv[1]) : 3000);
-    fprintf(stderr, "listening on %s\n", seed_server_url(server));
+    if (!seed_listen(server, "localhost", argc > 1 ? atoi(argv[1]) : 3000))
+        fprintf(stderr, "listening on %s\n", seed_server_url(server));
     if ((error = seed_run(server)))
         fprintf(stderr, "%s\n", seed_server_error(server));
     seed_server_free(server);
