@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/flow/harness.h"
+
+#include <seed/error.h>
+
+#define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+static void note_peer(seed_req *req, enum seed_peer_state state, void *ctx)
+{
+    static const char *const words[] = { "open", "half", "gone" };
+
+    (void)ctx;
+    life_note(life_of(req), "%s", words[state]);
+    assert_int_equal(state, seed_req_peer_state(req));
+}
+
+static seed_step watch_peer(seed_req *req, seed_res *res, void *ctx)
+{
+    (void)res;
+    (void)ctx;
+    assert_int_equal(SEED_PEER_OPEN, seed_req_peer_state(req));
+    seed_on_peer(req, note_peer, NULL);
+    return SEED_NEXT;
+}
+
+static void open_watched(struct life *life, const char *script)
+{
+    life_open(life, "");
+    life_pre(life, watch_peer, NULL);
+    life_script(life, script);
+}
+
+static void answers_the_half_closed(void **state)
+{
+    struct life life = { 0 };
+    struct client client = { 0 };
+
+    (void)state;
+    open_watched(&life, "get=a/a");
+    life_begin(&life, &client, GET);
+    life_half_close(&client);
+    life_half_close(&client);
+    life_drive(&life);
+    assert_string_equal("PRE ROUTED a half ~ SEND AFTER", life.log);
+    assert_int_equal(200, life_status(&client));
+    life_close(&life);
+    life_forget(&client);
+}
+
+static void tells_that_it_is_gone(void **state)
+{
+    static const struct {
+        const char *script, *log, *fault;
+        bool half;
+        int status;
+    } cases[] = {
+        { "get=a/w get=b/t", "PRE ROUTED a gone AFTER", "RequestClose", false,
+            444 },
+        { "get=a/w get=b/t", "PRE ROUTED a half gone AFTER", "RequestClose",
+            true, 444 },
+        { "get=a/t", "PRE ROUTED a SEND gone AFTER", "RequestClose", false,
+            200 },
+        { "get=a/f", "PRE ROUTED a SEND gone AFTER", "Own", false, 400 },
+        { "get=a/e", "PRE ROUTED a SEND gone AFTER", "RequestClose", false,
+            200 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct life life = { 0 };
+        struct client client = { .slow = true };
+
+        open_watched(&life, cases[i].script);
+        life_begin(&life, &client, GET);
+        life_run(&life);
+        if (cases[i].half)
+            life_half_close(&client);
+        life_gone(&client);
+        assert_string_equal(cases[i].log, life.log);
+        assert_string_equal(cases[i].fault, life.fault);
+        assert_int_equal(cases[i].status, life.status);
+        for (unsigned k = 0; k < life.wait_count; k++)
+            seed_resume(life.waits[k].req, SEED_STOP);
+        life_close(&life);
+        life_forget(&client);
+    }
+}
+
+/* All that can be said to a client that is gone changes nothing, quietly. */
+static void says_nothing_to_the_gone(void **state)
+{
+    struct life life = { 0 };
+    struct client client = { 0 };
+    seed_req *req;
+    seed_res *res;
+
+    (void)state;
+    open_watched(&life, "get=a/w");
+    req = life_begin(&life, &client, GET);
+    res = seed_req_res(req);
+    life_gone(&client);
+
+    assert_int_equal(SEED_STOP, seed_send_text(res, 200, "hi"));
+    assert_int_equal(SEED_STOP, seed_send_file(res, 200, "/dev/null"));
+    assert_int_equal(SEED_STOP, seed_send_static(res, 200, "hi", 2));
+    assert_int_equal(SEED_STOP, seed_redirect(res, 302, "/x"));
+    assert_int_equal(SEED_EGONE, seed_stream_open(res, 200, 3));
+    assert_int_equal(SEED_EGONE, seed_stream_write(res, "x", 1));
+    assert_int_equal(SEED_STOP, seed_stream_end(res));
+    assert_int_equal(SEED_STOP, seed_stream_abort(res));
+    assert_int_equal(SEED_STOP, seed_read_body(req, 0));
+    assert_int_equal(SEED_STOP, seed_on_body(req, 0, NULL, NULL));
+    seed_body_pause(req);
+    seed_body_resume(req);
+    assert_int_equal(SEED_STOP, seed_fail(res, 500, "late"));
+    assert_int_equal(0, seed_res_set(res, "A", "b"));
+    assert_string_equal("192.0.2.7:4711", seed_req_peer(req));
+    assert_int_equal(0, seed_req_socket_wait(req));
+    assert_false(seed_res_sent(res));
+    assert_int_equal(0, life.warned);
+    assert_string_equal("", life_answer(&client));
+
+    seed_resume(req, SEED_NEXT);
+    assert_string_equal("PRE ROUTED a gone AFTER", life.log);
+    life_close(&life);
+    life_forget(&client);
+}
+
+/* A handler that waits when its answer was flushed is not "gone" when the
+ * server ends. */
+static void keeps_what_was_flushed(void **state)
+{
+    struct life life = { 0 };
+    struct client client = { 0 };
+    seed_req *req;
+
+    (void)state;
+    open_watched(&life, "get=a/w");
+    req = life_begin(&life, &client, GET);
+    seed_send_text(&req->res, 203, "early");
+    life_run(&life);
+    assert_true(client.flushed);
+    life_close_box(&life);
+    life_clear_flow(&life);
+    assert_int_equal(203, life.status);
+    assert_string_equal("", life.fault);
+    assert_int_equal(client.answer_length, life.wire_bytes);
+    seed_resume(req, SEED_STOP);
+    life_close(&life);
+    life_forget(&client);
+}
+
+/* A hook taken away is not called. */
+static void forgets_the_hook(void **state)
+{
+    struct life life = { 0 };
+    struct client client = { 0 };
+    seed_req *req;
+
+    (void)state;
+    open_watched(&life, "get=a/w");
+    req = life_begin(&life, &client, GET);
+    seed_on_peer(req, NULL, NULL);
+    life_gone(&client);
+    seed_resume(req, SEED_STOP);
+    assert_string_equal("PRE ROUTED a AFTER", life.log);
+    life_close(&life);
+    life_forget(&client);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_the_half_closed),
+        cmocka_unit_test(tells_that_it_is_gone),
+        cmocka_unit_test(says_nothing_to_the_gone),
+        cmocka_unit_test(keeps_what_was_flushed),
+        cmocka_unit_test(forgets_the_hook),
+    };
+
+    return cmocka_run_group_tests_name("flow/peer", tests, life_count_memory,
+        NULL);
+}
