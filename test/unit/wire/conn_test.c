@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection's life: keep-alive, clients that leave, and answers that must
+ * arrive all the same. */
+#include "unit/wire/rig.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct rig rig;
+static int client;
+
+static int open_all(void **state)
+{
+    (void)state;
+    memset(&rig, 0, sizeof rig);
+    rig_open(&rig);
+    client = rig_connect(&rig);
+    assert_string_equal(rig_log(&rig), "open");
+    return 0;
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    close(client);
+    rig_close(&rig);
+    return 0;
+}
+
+static void serves_one_request_after_the_other(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        const char *reply = rig_ask(&rig, client, GET("/hello"));
+
+        assert_int_equal(1, rig_count(reply, "HTTP/1.1 200 OK\r\n"));
+        assert_int_equal(1, rig_count(reply, HELLO_BODY));
+        assert_string_equal(rig_log(&rig), "after:200");
+    }
+    assert_int_equal(1, rig.loop->conn_count);
+    rig_reset(&rig, client);
+    assert_string_equal(rig_log(&rig), "close");
+    assert_int_equal(0, rig.loop->conn_count);
+}
+
+static void gives_its_memory_to_the_next_connection(void **state)
+{
+    struct conn *conn = rig_conn(&rig);
+
+    (void)state;
+    rig_ask(&rig, client, GET("/hello"));
+    assert_null(conn->stash.bytes);
+    assert_null(conn->partial);
+    rig_hang_up(&rig, client);
+    client = rig_connect(&rig);
+    assert_ptr_equal(conn, rig_conn(&rig));
+    assert_true(sizeof *conn <= 1024);
+}
+
+static void tells_a_half_closed_client_apart(void **state)
+{
+    (void)state;
+    rig_send(&rig, client, GET("/wait"));
+    shutdown(client, SHUT_WR);
+    rig_turn(&rig);
+    assert_string_equal(rig_log(&rig), "wait half");
+
+    rig_answer(&rig);
+    assert_int_equal(1, rig_count(rig_read(&rig, client), HELLO_BODY));
+    assert_string_equal(rig.reply + rig.length - 3, "EOF");
+    assert_string_equal(rig_log(&rig), "after:200 close");
+}
+
+static void sees_the_half_close_that_came_with_the_request(void **state)
+{
+    static const char text[] = GET("/wait");
+
+    (void)state;
+    assert_int_equal(send(client, text, sizeof text - 1, 0), sizeof text - 1);
+    shutdown(client, SHUT_WR);
+    rig_turn(&rig);
+    assert_string_equal(rig_log(&rig), "wait half");
+    rig_answer(&rig);
+    assert_int_equal(1, rig_count(rig_read(&rig, client), HELLO_BODY));
+}
+
+static void notices_a_reset_at_once(void **state)
+{
+    (void)state;
+    rig_send(&rig, client, GET("/wait"));
+    rig_reset(&rig, client);
+    assert_string_equal(rig_log(&rig), "wait gone after:444 close");
+
+    /* The handler may answer whenever it likes. */
+    rig_answer(&rig);
+    assert_string_equal(rig_log(&rig), "");
+}
+
+static void notices_a_reset_behind_a_half_close(void **state)
+{
+    (void)state;
+    rig_send(&rig, client, GET("/wait"));
+    shutdown(client, SHUT_WR);
+    rig_turn(&rig);
+    rig_reset(&rig, client);
+    assert_string_equal(rig_log(&rig), "wait half gone after:444 close");
+    rig_answer(&rig);
+}
+
+static void settles_what_is_in_flight_when_the_loop_ends(void **state)
+{
+    (void)state;
+    rig_send(&rig, client, GET("/wait"));
+    assert_string_equal(rig_log(&rig), "wait");
+    seed__loop_close(rig.loop);
+    assert_string_equal(rig_log(&rig), "gone after:444 close");
+    seed_resume(rig.waiting, SEED_STOP);
+}
+
+static void answers_the_pipeline_in_order(void **state)
+{
+    const char *reply, *hello, *copy;
+
+    (void)state;
+    reply = rig_ask(&rig, client,
+        GET("/hello") GET("/nothing") GET("/copy") GET("/hello"));
+    hello = strstr(reply, HELLO_BODY);
+    copy = strstr(reply, "3\r\ntwo\r\n0\r\n\r\n");
+    assert_non_null(hello);
+    assert_non_null(copy);
+    assert_true(hello < strstr(reply, "404 Not Found"));
+    assert_true(strstr(reply, "404 Not Found") < copy);
+    assert_non_null(strstr(copy, HELLO_BODY));
+    assert_string_equal(rig_log(&rig),
+        "after:200 after:404 after:200 after:200");
+}
+
+static void holds_the_pipeline_while_one_waits(void **state)
+{
+    (void)state;
+    assert_int_equal(1, rig_count(rig_ask(&rig, client,
+        GET("/hello") GET("/wait") GET("/hello")), HELLO_BODY));
+    rig_send(&rig, client, GET("/hello"));
+    assert_string_equal(rig_log(&rig), "wait after:200");
+
+    rig_answer(&rig);
+    assert_int_equal(3, rig_count(rig_read(&rig, client), HELLO_BODY));
+}
+
+static void takes_a_thousand_at_once(void **state)
+{
+    static const char one[] = GET("/hello");
+    static char text[sizeof one * 1000];
+    unsigned answers = 0;
+
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        memcpy(text + (size_t)i * (sizeof one - 1), one, sizeof one);
+    rig_send(&rig, client, text);
+    for (int i = 0; i < 100 && answers < 1000; i++)
+        answers += rig_count(rig_read(&rig, client), "HTTP/1.1 200");
+    assert_int_equal(1000, answers);
+    assert_int_equal(1000, rig.flow.finished);
+}
+
+static void closes_when_told_to(void **state)
+{
+    (void)state;
+    rig_ask(&rig, client, GET("/close") GET("/hello"));
+    assert_int_equal(1, rig_count(rig.reply, "HTTP/1.1"));
+    assert_int_equal(1, rig_count(rig.reply, "Connection: close"));
+    assert_string_equal(rig.reply + rig.length - 6, "byeEOF");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
+        TEST(serves_one_request_after_the_other),
+        TEST(gives_its_memory_to_the_next_connection),
+        TEST(tells_a_half_closed_client_apart),
+        TEST(sees_the_half_close_that_came_with_the_request),
+        TEST(notices_a_reset_at_once),
+        TEST(notices_a_reset_behind_a_half_close),
+        TEST(settles_what_is_in_flight_when_the_loop_ends),
+        TEST(answers_the_pipeline_in_order),
+        TEST(holds_the_pipeline_while_one_waits),
+        TEST(takes_a_thousand_at_once),
+        TEST(closes_when_told_to),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
