@@ -295,6 +295,19 @@ static enum head_verdict read_field(struct reader *reader)
     return seed__facts_note(head, reader->bytes);
 }
 
+/* RFC 9110 9.3.8: a client must not send content with TRACE. Its end would be
+ * found like any other's; what it is for, nobody knows. */
+static enum head_verdict judge_content(const struct reader *reader)
+{
+    const struct head *head = reader->head;
+    struct str method = { reader->bytes + head->method, head->method_length };
+
+    if ((head->chunked || head->length)
+        && seed__str_same(method, STR("TRACE")))
+        return HEAD_TRACE_CONTENT;
+    return HEAD_OK;
+}
+
 static enum head_verdict read_fields(struct reader *reader)
 {
     struct head *head = reader->head;
@@ -318,7 +331,8 @@ static enum head_verdict read_fields(struct reader *reader)
 
     head->phase = DONE;
     head->size = head->line;
-    return seed__facts_settle(head);
+    verdict = seed__facts_settle(head);
+    return verdict == HEAD_OK ? judge_content(reader) : verdict;
 }
 
 enum head_verdict seed__head_check(struct head *head, const char *bytes,

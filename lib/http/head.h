@@ -36,6 +36,7 @@
     X(CODING_IN_10, 400, "HTTP/1.0 has no Transfer-Encoding")                 \
     X(BAD_CODING, 400, "chunked must be the last transfer coding, once")      \
     X(OTHER_CODING, 501, "no transfer coding but chunked is supported")       \
+    X(TRACE_CONTENT, 400, "a TRACE request has no content")                   \
     X(UNKNOWN_METHOD, 501, "this method is not implemented")                  \
     X(BAD_EXPECT, 417, "only 100-continue can be expected")                   \
     X(LONG_LINE, 414, "the request line is too long")                         \
