@@ -6,10 +6,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-static char answer[1 << 16];
+static _Thread_local char answer[1 << 16];
 
 static void *run(void *ctx)
 {
@@ -59,6 +60,29 @@ int dial(int port)
 
     close(fd);
     return -1;
+}
+
+int dial_unix(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    if (!connect(fd, (struct sockaddr *)&address, sizeof address))
+        return fd;
+
+    close(fd);
+    return -1;
+}
+
+int port_of(int fd)
+{
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+
+    if (getsockname(fd, (struct sockaddr *)&address, &length))
+        return 0;
+    return ntohs(address.sin_port);
 }
 
 const char *ask(int fd, const char *text, const char *until)

@@ -25,6 +25,10 @@ int serve_stop(struct served *served);
 
 /* Connects to the loopback with a time-out on every read; -1 when refused. */
 int dial(int port);
+int dial_unix(const char *path);
+
+/* The port that a socket is bound to. */
+int port_of(int fd);
 
 /* Sends text and reads until the other side closes or `until` was read (NULL:
  * to the end); the text is static and is overwritten by the next call. */
