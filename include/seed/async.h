@@ -32,7 +32,8 @@ SEED_API int seed_next_turn(seed_worker *worker, seed_task *task, void *ctx);
 /** Calls a function on the worker's thread, soon. Any thread; calls of one
  *  thread keep their order. Returns 0, SEED_ENOMEM, or SEED_ESTATE when the
  *  worker has stopped. */
-SEED_API int seed_post(seed_worker *worker, seed_task *task, void *ctx);
+SEED_API int seed_worker_post(seed_worker *worker, seed_task *task,
+    void *ctx);
 
 /** A timer. */
 typedef struct seed_timer seed_timer;

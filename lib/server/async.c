@@ -75,7 +75,7 @@ static void run_post(struct task *task)
     run(ctx);
 }
 
-int seed_post(seed_worker *worker, seed_task *task, void *ctx)
+int seed_worker_post(seed_worker *worker, seed_task *task, void *ctx)
 {
     struct post *post = seed__alloc(sizeof *post);
 

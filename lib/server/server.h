@@ -57,7 +57,7 @@ struct seed_worker {
     struct injected *injected;
     seed_worker *outer;    /* the next one that this thread is inside of     */
 
-    /* Closed for seed_post() when the worker has stopped. */
+    /* Closed for seed_worker_post() when the worker has stopped. */
     pthread_mutex_t gate;
     bool stopped;
 
