@@ -326,6 +326,7 @@ static void on_edge(evutil_socket_t fd, short what, void *ctx)
     conn->readable |= (edges & mover->read_on) != 0;
     if (edges & mover->write_on)
         conn->blocked = false;
+    conn->unsure = (what & EV_READ) && (what & EV_WRITE);
     if (reset_unseen(conn, what)) {
         seed__conn_kill(conn);
         return;

@@ -86,6 +86,7 @@ struct conn {
     bool told;          /* that the peer half-closed                    */
     bool over_full;     /* more than max_output has waited              */
     bool broken;        /* memory was exhausted in a sink call          */
+    bool unsure;        /* its last edge may have held a reset          */
     struct frame frame;
     char *trailers;
     uint64_t drained;   /* bytes that nobody wanted                     */

@@ -21,6 +21,17 @@ static uint64_t limit_of(const struct conn *conn)
     }
 }
 
+/* A reset that came in one edge with the last bytes looks like more input, and
+ * no further edge follows it. Who waits for something would wait for ever. */
+static bool lost_unseen(struct conn *conn)
+{
+    if (!conn->unsure || conn->phase == PHASE_LENT || seed__conn_idle(conn))
+        return false;
+
+    conn->unsure = false;
+    return conn->mover->ops->lost(conn->mover);
+}
+
 /* Bytes of a head have come, but not all of it: that gets an answer. */
 static void run_out(struct conn *conn)
 {
@@ -58,7 +69,9 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 
         ring_remove(&conn->all);
         ring_add(&loop->conns, &conn->all);
-        if (limit && loop->now - conn->since > limit)
+        if (lost_unseen(conn))
+            seed__conn_kill(conn);
+        else if (limit && loop->now - conn->since > limit)
             run_out(conn);
     }
     if (ring_empty(&loop->conns))
