@@ -188,8 +188,8 @@ static seed_worker *workers[WORKERS];
 
 static void learn(seed_worker *worker, void *ctx)
 {
-    visit(worker, ctx);
     workers[seed_worker_index(worker)] = worker;
+    visit(worker, ctx); /* which says that it is there */
 }
 
 static void *post_many(void *ctx)
