@@ -207,10 +207,13 @@ void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
     int fd = bufferevent_getfd(conn->bev);
 
     seed__mover_init_plain(&conn->plain, fd);
-    conn->mover = &conn->plain;
-    if (loop->mover_new)
-        conn->mover = loop->mover_new(fd, loop->mover_ctx);
-
+    conn->mover = loop->mover_new ? loop->mover_new(fd, loop->mover_ctx)
+                                  : &conn->plain;
+    if (!conn->mover) {
+        seed__conn_discard(conn);
+        evhttp_connection_free(evcon);
+        return;
+    }
     conn->evcon = evcon;
     conn->sink.number = next_number();
     seed__conn_enter(conn, PHASE_HEAD);

@@ -93,6 +93,7 @@ static int open_base(struct loop *loop, struct event_base *base,
     if (!loop->base)
         return SEED_ENOMEM;
 
+    event_assign(&loop->pass, loop->base, -1, 0, on_pass, loop);
     loop->own_evhttp = !evhttp;
     loop->evhttp = evhttp ? evhttp : evhttp_new(loop->base);
     return loop->evhttp ? 0 : SEED_ENOMEM;
@@ -110,7 +111,6 @@ static int open_all(struct loop *loop, struct event_base *base,
     loop->fields = seed__alloc(LOOP_FIELDS * sizeof *loop->fields);
     if (!loop->buffer || !loop->fields)
         return SEED_ENOMEM;
-    event_assign(&loop->pass, loop->base, -1, 0, on_pass, loop);
     seed__doors_open(loop);
     return seed__port_open(loop);
 }

@@ -200,6 +200,9 @@ int seed__port_open(struct loop *loop)
 /* What was posted runs, and so does what that asks for. */
 void seed__port_drain(struct loop *loop)
 {
+    if (!loop->port.box)
+        return;
+
     seed__mailbox_run(loop->port.box);
     while (loop->soon.first || loop->deferred.first) {
         run_tasks(loop, &loop->soon);
