@@ -184,14 +184,14 @@ int seed__plan_on_error(struct plan *plan, const char *name,
 }
 
 int seed__plan_route(struct plan *plan, const char *method,
-    const char *pattern, seed_route **out, const char **why,
-    seed_route **there)
+    const char *pattern, seed_route **out, const char **why)
 {
     seed_route *route = seed__alloc_zeroed(sizeof *route);
     void *holder = NULL;
     int err = SEED_ENOMEM;
 
     *why = NULL;
+    *out = NULL;
     if (!route)
         return SEED_ENOMEM;
 
@@ -201,9 +201,9 @@ int seed__plan_route(struct plan *plan, const char *method,
     if (route->method && route->pattern)
         err = seed__router_add(plan->router, seed__str(method), pattern,
             route, why, &holder);
-    *there = holder;
     if (err) {
         route_free(route);
+        *out = holder;
         return err;
     }
 

@@ -98,9 +98,9 @@ int seed__plan_on_error(struct plan *plan, const char *name,
     seed_handler *handler, void *ctx, const char *function, const char *file,
     int line);
 
-/* Adds a route whose chain is still empty. Errors as seed__router_add(). */
+/* Adds a route whose chain is still empty. Errors as seed__router_add(); for
+ * SEED_EDUP *out is the route that has the place, else NULL. */
 int seed__plan_route(struct plan *plan, const char *method,
-    const char *pattern, seed_route **out, const char **why,
-    seed_route **there);
+    const char *pattern, seed_route **out, const char **why);
 
 #endif

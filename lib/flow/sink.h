@@ -3,7 +3,7 @@
  * bytes and knows no socket; whoever has the socket knows no handler.
  *
  * In every call the sink may find that the client is gone. It then says so by
- * seed__flow_peer(), but never from inside these calls: later, from the loop. */
+ * seed__flow_peer(), but not from inside these calls: later, from the loop. */
 #ifndef FLOW_SINK_H
 #define FLOW_SINK_H
 
@@ -54,8 +54,8 @@ struct sink_ops {
 
     /* Gives the request to evhttp (wire/lend): callback NULL for the
      * application's own callbacks. The body was read. evhttp's status comes
-     * back by seed__flow_lent_done(), never from inside lend(). Returns false when the sink cannot
-     * lend. */
+     * back by seed__flow_lent_done(), never from inside lend(). Returns false
+     * when the sink cannot lend. */
     bool (*lend)(struct sink *sink,
         void (*callback)(struct evhttp_request *, void *), void *ctx);
 

@@ -72,15 +72,14 @@ static const char *find_mistake(const char *method, const char *pattern,
 static seed_route *add_route(seed_server *server, const char *method,
     const char *pattern, const char *what)
 {
-    seed_route *route = NULL, *there = NULL;
-    const char *why = NULL;
-    int err = seed__plan_route(&server->plan, method, pattern, &route, &why,
-        &there);
+    const char *why;
+    seed_route *route;
+    int err = seed__plan_route(&server->plan, method, pattern, &route, &why);
 
     if (!err)
         return route;
 
-    refuse(server, err, what, why, there);
+    refuse(server, err, what, why, route);
     return NULL;
 }
 

@@ -255,11 +255,11 @@ static void on_event(const seed_event *event, void *ctx)
 
 static seed_route *add_route(struct rig *rig, const char *path)
 {
-    seed_route *route, *there;
+    seed_route *route;
     const char *why;
 
     assert_int_equal(0,
-        seed__plan_route(&rig->plan, "*", path, &route, &why, &there));
+        seed__plan_route(&rig->plan, "*", path, &route, &why));
     return route;
 }
 
