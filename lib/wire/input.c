@@ -164,6 +164,9 @@ static bool fill(struct conn *conn)
     /* With the peer's end in sight there is no further edge to wait for. */
     conn->readable = !mover->drained || conn->fin;
     conn->end += count;
+    atomic_store_explicit(&conn->loop->received,
+        seed__loop_received(conn->loop) + (uint64_t)count,
+        memory_order_relaxed);
     conn->starved = false;
     return true;
 }

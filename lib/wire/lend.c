@@ -11,11 +11,9 @@
  * evhttp can write what must not leave (the body of an answer to HEAD) or read
  * what is not for it. */
 #include "wire/conn.h"
+#include "wire/message.h"
 
 #include "base/mem.h"
-#include "http/uri.h"
-
-#include <seed/body.h>
 
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -36,41 +34,6 @@ struct lending {
     bool bodiless;       /* the answer has no body whatever it is */
     bool cutting;        /* what changes the output is us         */
 };
-
-/* What evhttp 2.1 knows, and those of them whose body it would take for the
- * next request. */
-static const struct {
-    struct str name;
-    bool no_body;
-} methods[] = {
-    { { "GET", 3 }, false },    { { "POST", 4 }, false },
-    { { "HEAD", 4 }, true },    { { "PUT", 3 }, false },
-    { { "DELETE", 6 }, false }, { { "OPTIONS", 7 }, false },
-    { { "TRACE", 5 }, true },   { { "CONNECT", 7 }, false },
-    { { "PATCH", 5 }, false },
-};
-
-/* Framing is said anew; the rest is between two neighbours only. */
-static const struct str not_lent[] = {
-    { "Connection", 10 },      { "Content-Length", 14 },
-    { "Transfer-Encoding", 17 }, { "Expect", 6 },
-    { "TE", 2 },               { "Trailer", 7 },
-    { "Upgrade", 7 },          { "Keep-Alive", 10 },
-    { "Proxy-Connection", 16 },
-};
-
-static bool is_lent(struct str name)
-{
-    for (size_t i = 0; i < COUNT(not_lent); i++)
-        if (seed__str_alike(not_lent[i], name))
-            return false;
-    return true;
-}
-
-static struct str part(const char *bytes, unsigned at, unsigned length)
-{
-    return (struct str){ bytes + at, length };
-}
 
 /* The status in "HTTP/1.1 200 OK", which evhttp adds in one piece. Peeking, for
  * a bufferevent freezes the front of its output. */
@@ -190,19 +153,6 @@ static void on_back(evutil_socket_t fd, short what, void *ctx)
         cut_body(lending);
 }
 
-/* Asked from inside seed__flow_begin(), when the sink alone has the request. */
-static bool method_known(const struct conn *conn)
-{
-    const char *bytes;
-    const struct head *head = seed__flow_head(conn->sink.req, &bytes);
-    struct str method = part(bytes, head->method, head->method_length);
-
-    for (size_t i = 0; i < COUNT(methods); i++)
-        if (seed__str_same(methods[i].name, method))
-            return true;
-    return false;
-}
-
 static struct lending *lending_of(struct conn *conn)
 {
     struct lending *lending = conn->lending;
@@ -246,7 +196,7 @@ bool seed__lend_ask(struct conn *conn,
 {
     struct lending *lending;
 
-    if (conn->mover != &conn->plain || !method_known(conn))
+    if (conn->mover != &conn->plain || !seed__message_known(conn->sink.req))
         return false;
     lending = lending_of(conn);
     if (!lending)
@@ -267,84 +217,19 @@ bool seed__lend_due(const struct conn *conn)
         && conn->phase == PHASE_WAIT && !conn->out.count;
 }
 
-static void add(struct evbuffer *to, struct str text)
-{
-    evbuffer_add(to, text.at, text.length);
-}
-
-static void add_fields(struct evbuffer *to, const struct head *head,
-    const char *bytes)
-{
-    for (unsigned i = 0; i < head->count; i++) {
-        const struct field *field = &head->fields[i];
-        struct str name = part(bytes, field->name, field->name_length);
-
-        if (!is_lent(name))
-            continue;
-        add(to, name);
-        add(to, STR(": "));
-        add(to, part(bytes, field->value, field->value_length));
-        add(to, STR("\r\n"));
-    }
-}
-
-static bool takes_body(struct str method)
-{
-    for (size_t i = 0; i < COUNT(methods); i++)
-        if (seed__str_same(methods[i].name, method))
-            return !methods[i].no_body;
-    return false;
-}
-
-static void write_message(struct evbuffer *to, const struct lending *lending)
-{
-    const char *bytes, *body;
-    const struct head *head = seed__flow_head(lending->conn->req, &bytes);
-    struct str method = part(bytes, head->method, head->method_length);
-    size_t length = 0;
-
-    add(to, method);
-    add(to, STR(" "));
-    add(to, part(bytes, head->target, head->target_length));
-    add(to, head->minor ? STR(" HTTP/1.1\r\n") : STR(" HTTP/1.0\r\n"));
-    add_fields(to, head, bytes);
-    if (!lending->keep && head->minor)
-        add(to, STR("Connection: close\r\n"));
-
-    body = seed_req_body(lending->conn->req, &length);
-    if (takes_body(method) && (length || head->has_length || head->chunked))
-        evbuffer_add_printf(to, "Content-Length: %zu\r\n", length);
-    add(to, STR("\r\n"));
-    if (takes_body(method) && length)
-        evbuffer_add(to, body, length);
-}
-
 /* A callback of ours on the application's evhttp is entered there for exactly
- * this message, by its decoded path; NULL when it cannot be. */
+ * this message, by its path. When the application has one for that path, it
+ * keeps its place, and gets the message; NULL then. */
 static char *register_path(struct lending *lending)
 {
     struct conn *conn = lending->conn;
-    const char *bytes;
-    const struct head *head = seed__flow_head(conn->req, &bytes);
-    struct arena arena;
-    struct target target;
-    char *path = NULL;
-    long length = -1;
+    char *path = seed__message_path(conn->req);
 
-    seed__arena_init(&arena, NULL, 0);
-    if (seed__target_split(&target,
-            part(bytes, head->target, head->target_length), &arena))
-        path = seed__alloc(target.path.length + 1);
-    if (path)
-        length = seed__percent_decode(path, target.path, false, false);
-    if (length >= 0)
-        path[length] = '\0';
-    if (length < 0 || evhttp_set_cb(conn->loop->evhttp, path,
-            lending->callback, lending->ctx)) {
+    if (path && evhttp_set_cb(conn->loop->evhttp, path, lending->callback,
+            lending->ctx)) {
         seed__release(path);
         path = NULL;
     }
-    seed__arena_clear(&arena, NULL, 0);
     return path;
 }
 
@@ -360,44 +245,47 @@ bool seed__lend_serve(struct loop *loop, struct evhttp_request *request)
     return true;
 }
 
-/* evhttp parses all of it here and now, and calls back. */
-static void give(struct conn *conn)
+/* The message stands in the input: evhttp parses all of it here and now, and
+ * calls back. */
+static void serve(struct conn *conn)
 {
     struct loop *loop = conn->loop;
-    struct lending *lending = conn->lending;
-    bool foreign = lending->callback && !loop->own_evhttp;
-    char *path = foreign ? register_path(lending) : NULL;
     struct evhttp *evhttp = loop->evhttp;
-    struct evbuffer *input = bufferevent_get_input(conn->bev);
+    bool foreign = conn->lending->callback && !loop->own_evhttp;
+    char *path = foreign ? register_path(conn->lending) : NULL;
 
-    evbuffer_unfreeze(input, 0);
-    write_message(input, lending);
-    evbuffer_freeze(input, 0);
     bufferevent_setcb(conn->bev, loop->evhttp_read, loop->evhttp_write,
         loop->evhttp_event, conn->evcon);
-    loop->lending = foreign ? NULL : lending;
+    loop->lending = foreign ? NULL : conn->lending;
     loop->evhttp_read(conn->bev, conn->evcon);
     loop->lending = NULL;
-    if (path) {
+    if (path)
         evhttp_del_cb(evhttp, path);
-        seed__release(path);
-    }
+    seed__release(path);
 }
 
 void seed__lend_begin(struct conn *conn)
 {
     struct lending *lending = conn->lending;
+    struct evbuffer *input = bufferevent_get_input(conn->bev);
     const char *bytes;
     const struct head *head = seed__flow_head(conn->req, &bytes);
+    bool whole;
 
     lending->asked = false;
     lending->keep = head->keep_alive && head->minor
         && !conn->loop->flow->stopping;
-    lending->bodiless = seed__str_same(STR("HEAD"),
-        part(bytes, head->method, head->method_length));
+    lending->bodiless = seed__message_is_head(conn->req);
     seed__conn_unwatch(conn);
+    evbuffer_unfreeze(input, 0);
+    whole = seed__message_write(input, conn->req, lending->keep);
+    evbuffer_freeze(input, 0);
+    if (!whole) {
+        seed__conn_kill(conn);
+        return;
+    }
     seed__conn_enter(conn, PHASE_LENT);
-    give(conn);
+    serve(conn);
 }
 
 bool seed__lend_ended(struct conn *conn, int *status, uint64_t *bytes)

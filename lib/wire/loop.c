@@ -64,6 +64,11 @@ static void on_pass(evutil_socket_t fd, short what, void *ctx)
     seed__loop_check_done(loop);
 }
 
+uint64_t seed__loop_received(const struct loop *loop)
+{
+    return atomic_load_explicit(&loop->received, memory_order_relaxed);
+}
+
 struct seed_loop_state seed__loop_state(const struct loop *loop)
 {
     return (struct seed_loop_state){
