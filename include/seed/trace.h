@@ -25,6 +25,12 @@ typedef struct seed_tracer {
     void (*enter)(const seed_site *site, seed_req *req, void *ctx);
     void (*leave)(const seed_site *site, seed_req *req, void *ctx);
     void *ctx;
+
+    /** Told, unless NULL, when the request of a handler that returned SEED_WAIT
+     *  begins to wait (after `leave`), and when it goes on. A request that
+     *  ended meanwhile does not go on. */
+    void (*wait)(const seed_site *site, seed_req *req, void *ctx);
+    void (*resume)(const seed_site *site, seed_req *req, void *ctx);
 } seed_tracer;
 
 /** Adds a tracer (copied), before the server runs. At most 8 a server.
@@ -50,6 +56,18 @@ struct seed_loop_state {
                           * seed_now(); 0 while it waits for events         */
 };
 SEED_API struct seed_loop_state seed_worker_state(const seed_worker *worker);
+
+/** What a worker has had so far, readable from any thread. */
+struct seed_worker_counts {
+    uint64_t events[SEED_ON_COUNT]; /* how often each came to pass, hooks or
+                                     * none: SEED_ON_PRE without SEED_ON_AFTER
+                                     * are requests in flight, SEED_ON_OPEN
+                                     * without SEED_ON_CLOSE connections     */
+    size_t hooks[SEED_ON_COUNT];    /* members of each hook's list           */
+    uint64_t received;              /* bytes, heads and bodies               */
+};
+SEED_API struct seed_worker_counts seed_worker_counts(
+    const seed_worker *worker);
 
 SEED_END_C
 

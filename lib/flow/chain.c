@@ -18,9 +18,11 @@ seed_step seed__chain_run(seed_req *req, const struct chain *chain)
     seed_step step = SEED_NEXT;
 
     while (step == SEED_NEXT && req->at < chain->count && !req->settled) {
-        step = call(req, &chain->links[req->at++]);
+        const struct link *link = &chain->links[req->at++];
+
+        step = call(req, link);
         if (step == SEED_WAIT)
-            step = seed__wait_begin(req);
+            step = seed__wait_begin(req, link->site);
     }
     return step;
 }

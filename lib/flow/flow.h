@@ -25,6 +25,7 @@ struct flow {
     unsigned spare_count;
     seed_req *live;           /* requests that have not had their `after`   */
     seed_req *held;           /* settled, but some SEED_WAIT still has them */
+    _Atomic uint64_t events[SEED_ON_COUNT]; /* that came to pass            */
     uint64_t begun, finished; /* requests; equal when none is in flight     */
     unsigned depth;           /* of chains and hooks that run right now     */
     uint64_t number, number_end; /* numbers for requests, taken in batches  */
@@ -96,5 +97,8 @@ const struct head *seed__flow_head(const seed_req *req, const char **bytes);
 
 /* Runs a connection's and a worker's hooks. */
 void seed__flow_emit(struct flow *flow, enum seed_on on, uint64_t connection);
+
+/* How often an event came to pass. Any thread. */
+uint64_t seed__flow_events(const struct flow *flow, enum seed_on on);
 
 #endif

@@ -74,6 +74,11 @@ static bool make_room(struct hook_list *list)
     return true;
 }
 
+static void set_members(struct hook_list *list, size_t members)
+{
+    atomic_store_explicit(&list->members, members, memory_order_relaxed);
+}
+
 /* Sites of the setup's hooks are the plan's, which outlives its workers. */
 int seed__hooks_copy(struct hooks *to, const struct hooks *from)
 {
@@ -87,6 +92,7 @@ int seed__hooks_copy(struct hooks *to, const struct hooks *from)
                 return SEED_ENOMEM;
             to->lists[on].entries[to->lists[on].count++] = list->entries[i];
         }
+        set_members(&to->lists[on], seed__hooks_count(from, on));
     }
     return 0;
 }
@@ -176,6 +182,7 @@ int seed__hooks_add(struct hooks *hooks, enum seed_on on, seed_hook *hook,
         return SEED_ENOMEM;
 
     list->entries[list->count++] = entry;
+    set_members(list, seed__hooks_count(hooks, on) + 1);
     if (!list->warned && list->count > hooks->limit
         && seed__hooks_count(hooks, on) > hooks->limit) {
         list->warned = true;
@@ -194,6 +201,7 @@ int seed__hooks_remove(struct hooks *hooks, enum seed_on on, seed_hook *hook,
 
         if (entry->hook != hook || entry->ctx != ctx)
             continue;
+        set_members(list, seed__hooks_count(hooks, on) - 1);
         if (list->emitting) {
             entry->hook = NULL;
             list->holes = true;
@@ -208,10 +216,6 @@ int seed__hooks_remove(struct hooks *hooks, enum seed_on on, seed_hook *hook,
 
 size_t seed__hooks_count(const struct hooks *hooks, enum seed_on on)
 {
-    const struct hook_list *list = &hooks->lists[on];
-    size_t count = 0;
-
-    for (size_t i = 0; i < list->count; i++)
-        count += list->entries[i].hook != NULL;
-    return count;
+    return atomic_load_explicit(&hooks->lists[on].members,
+        memory_order_relaxed);
 }

@@ -7,6 +7,8 @@
 #include <seed/hook.h>
 #include <seed/trace.h>
 
+#include <stdatomic.h>
+
 struct flow;
 
 struct hook_entry {
@@ -18,6 +20,7 @@ struct hook_entry {
 struct hook_list {
     struct hook_entry *entries;
     size_t count, room;
+    _Atomic size_t members; /* without holes; written by the owner alone    */
     unsigned emitting; /* depth of emissions that walk this list            */
     bool holes;        /* some entries were taken away meanwhile            */
     bool warned;
@@ -43,6 +46,8 @@ int seed__hooks_add(struct hooks *hooks, enum seed_on on, seed_hook *hook,
 /* Returns 0 or SEED_EINVAL. */
 int seed__hooks_remove(struct hooks *hooks, enum seed_on on, seed_hook *hook,
     void *ctx);
+
+/* Any thread. */
 size_t seed__hooks_count(const struct hooks *hooks, enum seed_on on);
 
 /* "after", "pre", ... as the warning and seed_site.kind spell it. */

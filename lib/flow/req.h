@@ -124,6 +124,7 @@ struct seed_req {
     _Atomic int wait;              /* enum wait_state, + the step           */
     seed_step resumed;
     struct task task;
+    const seed_site *waiter;       /* who waits                             */
     pthread_t thread;
     struct mailbox *box;
     bool orphan;                   /* its flow was cleared                  */
@@ -189,7 +190,7 @@ seed_step seed__chain_run(seed_req *req, const struct chain *chain);
 
 /* resume.c: what a handler's SEED_WAIT means now: SEED_WAIT, or the step with
  * which it was resumed before it returned. */
-seed_step seed__wait_begin(seed_req *req);
+seed_step seed__wait_begin(seed_req *req, const seed_site *site);
 void seed__wait_ours(seed_req *req);
 bool seed__wait_take(seed_req *req);
 void seed__wait_over(seed_req *req, seed_step step);
@@ -229,6 +230,8 @@ struct running {
 };
 struct running seed__trace_enter(struct flow *flow, const seed_site *site,
     seed_req *req);
+void seed__trace_wait(seed_req *req, const seed_site *site);
+void seed__trace_resume(seed_req *req);
 void seed__trace_leave(struct flow *flow, struct running outer,
     const seed_site *site, seed_req *req);
 

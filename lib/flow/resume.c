@@ -8,14 +8,15 @@
  * request over by the mailbox, which outlives the server when it must. */
 #include "flow/req.h"
 
-seed_step seed__wait_begin(seed_req *req)
+seed_step seed__wait_begin(seed_req *req, const seed_site *site)
 {
     int expected = WAIT_NOT;
 
-    if (atomic_compare_exchange_strong(&req->wait, &expected, WAIT_USER))
+    if (atomic_compare_exchange_strong(&req->wait, &expected, WAIT_USER)
+        || expected == WAIT_OURS) {
+        seed__trace_wait(req, site);
         return SEED_WAIT;
-    if (expected == WAIT_OURS)
-        return SEED_WAIT;
+    }
 
     atomic_store(&req->wait, WAIT_NOT);
     return (seed_step)(expected - WAIT_RESUMED);
@@ -40,6 +41,7 @@ bool seed__wait_take(seed_req *req)
 void seed__wait_over(seed_req *req, seed_step step)
 {
     seed_handler *then = req->then;
+    const seed_site *site = req->waiter;
 
     atomic_store(&req->wait, WAIT_NOT);
     if (req->orphan || req->finished) {
@@ -48,13 +50,14 @@ void seed__wait_over(seed_req *req, seed_step step)
         return;
     }
     req->then = NULL;
+    seed__trace_resume(req);
     seed__body_drop(req);
     if (req->settled)
         step = SEED_STOP;
     if (step == SEED_NEXT && then) {
         step = then(req, &req->res, req->then_ctx);
         if (step == SEED_WAIT)
-            step = seed__wait_begin(req);
+            step = seed__wait_begin(req, site);
     }
     seed__flow_go(req, step);
 }

@@ -38,9 +38,6 @@ void seed__send_stage(seed_res *res)
     struct seed_event event = { SEED_ON_SEND, req->flow->plan->server,
         req->flow->worker, req, res, res->fault, 0 };
 
-    if (!req->flow->hooks.lists[SEED_ON_SEND].count && !res->send_hooks)
-        return;
-
     res->in_send_stage = true;
     seed__emit(req->flow, SEED_ON_SEND, req);
     for (struct send_hook *at = res->send_hooks; at; at = at->next)

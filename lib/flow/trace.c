@@ -48,6 +48,27 @@ void seed__trace_leave(struct flow *flow, struct running outer,
     flow->depth--;
 }
 
+void seed__trace_wait(seed_req *req, const seed_site *site)
+{
+    const struct plan *plan = req->flow->plan;
+
+    req->waiter = site;
+    for (unsigned i = 0; i < plan->tracer_count; i++)
+        if (plan->tracers[i].wait)
+            plan->tracers[i].wait(site, req, plan->tracers[i].ctx);
+}
+
+void seed__trace_resume(seed_req *req)
+{
+    const struct plan *plan = req->flow->plan;
+    const seed_site *site = req->waiter;
+
+    req->waiter = NULL;
+    for (unsigned i = 0; site && i < plan->tracer_count; i++)
+        if (plan->tracers[i].resume)
+            plan->tracers[i].resume(site, req, plan->tracers[i].ctx);
+}
+
 const seed_site *seed_current_site(void)
 {
     return running.site;

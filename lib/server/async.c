@@ -270,6 +270,18 @@ void *seed_worker_slot(const seed_worker *worker, const void *key)
     return seed__slots_get(worker->slots, key);
 }
 
+struct seed_worker_counts seed_worker_counts(const seed_worker *worker)
+{
+    struct seed_worker_counts counts = {
+        .received = seed__loop_received(worker->loop) };
+
+    for (unsigned on = 0; on < SEED_ON_COUNT; on++) {
+        counts.events[on] = seed__flow_events(&worker->flow, on);
+        counts.hooks[on] = seed__hooks_count(&worker->flow.hooks, on);
+    }
+    return counts;
+}
+
 struct seed_loop_state seed_worker_state(const seed_worker *worker)
 {
     return seed__loop_state(worker->loop);

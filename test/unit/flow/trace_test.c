@@ -36,8 +36,9 @@ static void follows_everything(void **state)
 
     (void)state;
     life_open(&life, "pre=p/n use=u/n get=a/f err=e/t");
-    life.plan.tracers[0] = (seed_tracer){ enter, leave, &first };
-    life.plan.tracers[1] = (seed_tracer){ enter, NULL, &second };
+    life.plan.tracers[0] = (seed_tracer){
+        .enter = enter, .leave = leave, .ctx = &first };
+    life.plan.tracers[1] = (seed_tracer){ .enter = enter, .ctx = &second };
     life.plan.tracer_count = 1;
     trail[0] = '\0';
     life_ask(&life, &client, GET);
@@ -54,6 +55,53 @@ static void follows_everything(void **state)
     assert_null(seed_current_req());
     life_close(&life);
     life_forget(&client);
+}
+
+static void note_wait(const seed_site *site, seed_req *req, void *ctx)
+{
+    assert_non_null(seed_req_res(req));
+    add(ctx);
+    add(site->kind);
+}
+
+static void note_resume(const seed_site *site, seed_req *req, void *ctx)
+{
+    (void)ctx;
+    assert_non_null(seed_req_res(req));
+    add("!");
+    add(site->kind);
+}
+
+/* Each wait once, and each that goes on; not one that was over before it
+ * began. A tracer may listen to only one of the two. */
+static void tells_of_waiting(void **state)
+{
+    static const struct {
+        const char *script, *want;
+    } cases[] = {
+        { "get=a/t", "" },
+        { "get=a/r get=b/t", "" },
+        { "get=a/a", "?route!route" },
+        { "use=u/w get=a/a", "?use!use?route!route" },
+    };
+    static char question[] = "?";
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct life life = { 0 };
+        struct client client = { 0 };
+
+        life_open(&life, cases[i].script);
+        life.plan.tracers[0] = (seed_tracer){ .wait = note_wait,
+            .ctx = question };
+        life.plan.tracers[1] = (seed_tracer){ .resume = note_resume };
+        life.plan.tracer_count = 2;
+        trail[0] = '\0';
+        life_ask(&life, &client, GET);
+        assert_string_equal(cases[i].want, trail);
+        life_close(&life);
+        life_forget(&client);
+    }
 }
 
 /* The outer one is back when the inner one has left; a hook of no request has
@@ -87,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(follows_everything),
+        cmocka_unit_test(tells_of_waiting),
         cmocka_unit_test(gives_back_the_outer),
     };
 

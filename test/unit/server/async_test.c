@@ -228,6 +228,12 @@ static void reaches_every_worker_from_any_thread(void **state)
     assert_int_equal(sum, 4 * POSTS);
 }
 
+static seed_step hold_worker(seed_req *req, seed_res *res, void *ctx)
+{
+    *(seed_worker **)ctx = seed_req_worker(req);
+    return seed_send_text(res, 200, "ok");
+}
+
 /* --- what a worker is ----------------------------------------------------- */
 
 static seed_step facts(seed_req *req, seed_res *res, void *ctx)
@@ -252,6 +258,62 @@ static seed_step facts(seed_req *req, seed_res *res, void *ctx)
     return seed_send_text(res, 200, "ok");
 }
 
+static void watch(const seed_event *event, void *ctx)
+{
+    (void)event;
+    (void)ctx;
+}
+
+static void counts_what_it_has(void **state)
+{
+    seed_server *server = seed_server_new(NULL);
+    seed_worker *worker = NULL;
+    struct seed_worker_counts counts;
+
+    (void)state;
+    seed_get(server, "/", hold_worker, &worker);
+    seed_after(server, watch, NULL);
+    seed_after(server, watch, &worker);
+    seed_reply_free(seed_inject(server, NULL));
+    seed_reply_free(seed_inject(server,
+        &(struct seed_injection){ .url = "/no" }));
+
+    assert_non_null(worker);
+    counts = seed_worker_counts(worker);
+    assert_int_equal(counts.events[SEED_ON_PRE], 2);
+    assert_int_equal(counts.events[SEED_ON_ROUTED], 1);
+    assert_int_equal(counts.events[SEED_ON_SEND], 2);
+    assert_int_equal(counts.events[SEED_ON_AFTER], 2);
+    assert_int_equal(counts.events[SEED_ON_OPEN], 0);
+    assert_int_equal(counts.hooks[SEED_ON_AFTER], 2);
+    assert_int_equal(counts.hooks[SEED_ON_SEND], 0);
+    seed_off(server, SEED_ON_AFTER, watch, NULL);
+    assert_int_equal(seed_worker_counts(worker).hooks[SEED_ON_AFTER], 1);
+    seed_server_free(server);
+}
+
+static void counts_bytes_and_connections(void **state)
+{
+    seed_server *server = seed_server_new(NULL);
+    struct served served = { 0 };
+    seed_worker *worker = NULL;
+    struct seed_worker_counts counts;
+
+    (void)state;
+    seed_get(server, "/", hold_worker, &worker);
+    assert_int_equal(seed_listen(server, "127.0.0.1", 0), 0);
+    serve(&served, server);
+    assert_string_equal(get(seed_server_port(server), "/"), "ok");
+    assert_int_equal(serve_stop(&served), 0);
+    counts = seed_worker_counts(worker);
+    assert_int_equal(counts.events[SEED_ON_LISTEN], 1);
+    assert_int_equal(counts.events[SEED_ON_OPEN], 1);
+    assert_int_equal(counts.events[SEED_ON_CLOSE], 1);
+    assert_int_equal(counts.events[SEED_ON_STOP], 1);
+    assert_true(counts.received > 16 && counts.received < 256);
+    seed_server_free(server);
+}
+
 static void knows_its_worker(void **state)
 {
     seed_server *server = seed_server_new(NULL);
@@ -273,6 +335,8 @@ int main(void)
         cmocka_unit_test(timers_end_with_their_worker),
         cmocka_unit_test(reaches_every_worker_from_any_thread),
         cmocka_unit_test(knows_its_worker),
+        cmocka_unit_test(counts_what_it_has),
+        cmocka_unit_test(counts_bytes_and_connections),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
