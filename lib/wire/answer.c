@@ -35,6 +35,16 @@ static void cut(struct conn *conn)
     seed__conn_kill(conn);
 }
 
+static void leave_request(struct conn *conn, enum phase phase)
+{
+    conn->req = NULL;
+    if (conn->trailers) {
+        seed__release(conn->trailers);
+        conn->trailers = NULL;
+    }
+    seed__conn_enter(conn, phase);
+}
+
 void seed__answer_settle(struct conn *conn)
 {
     if (conn->answered && !seed__flow_body_open(conn->req)) {
@@ -58,16 +68,10 @@ void seed__answer_settle(struct conn *conn)
         seed__conn_kill(conn);
         return;
     }
-    conn->req = NULL;
-    if (conn->trailers) {
-        seed__release(conn->trailers);
-        conn->trailers = NULL;
-    }
-    seed__conn_enter(conn, next_phase(conn));
+    leave_request(conn, next_phase(conn));
 }
 
 void seed__answer_lent(struct conn *conn, bool keep)
 {
-    conn->req = NULL;
-    seed__conn_enter(conn, keep ? PHASE_HEAD : PHASE_CLOSING);
+    leave_request(conn, keep ? PHASE_HEAD : PHASE_CLOSING);
 }
