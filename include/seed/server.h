@@ -148,6 +148,19 @@ SEED_API bool seed_stopping(const seed_server *server);
 SEED_API int seed_use_allocator(void *(*allocate)(size_t size),
     void *(*resize)(void *memory, size_t size), void (*release)(void *memory));
 
+/** A place of a plugin's own in a server, as seed_route_set() is in a route.
+ *
+ *  key      any address that is the caller's own; borrowed
+ *  value    NULL takes it away (and does not release it)
+ *  release  called with the value when the server is freed, behind the last
+ *           event; NULL: nothing is
+ *
+ *  Set before the server runs; read by any thread. Returns 0, SEED_ENOMEM or
+ *  SEED_ESTATE, and then nothing is released. */
+SEED_API int seed_server_set(seed_server *server, const void *key, void *value,
+    void (*release)(void *value));
+SEED_API void *seed_server_slot(const seed_server *server, const void *key);
+
 /** Memory from where libseed takes its own, for plugins and watchers.
  *
  *  memory  NULL, or what this function returned before, which is taken

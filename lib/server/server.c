@@ -142,6 +142,7 @@ void seed_server_free(seed_server *server)
     seed__pool_stop(&server->pool);
     seed__workers_free(server);
     seed__pool_clear(&server->pool);
+    seed__server_slots_clear(server);
     seed__listeners_close(server);
     seed__plan_clear(&server->plan);
     destroy_locks(server);

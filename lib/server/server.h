@@ -23,6 +23,7 @@
 #include <sys/types.h>
 
 struct injected;
+struct server_slot;
 struct turn;
 
 enum server_state {
@@ -85,6 +86,7 @@ struct seed_server {
     atomic_bool stopping;
     atomic_uint grace;     /* the shortest that was asked for                */
 
+    struct server_slot *slots; /* slots.c                                    */
     struct pool pool;
     struct watch *watch;   /* of `signals`, on worker 0's loop               */
     int signals;           /* its line to the signal handler, or -1          */
@@ -114,6 +116,9 @@ struct place {
 };
 bool seed__setup_open(seed_server *server, const char *what,
     const struct place *place);
+
+/* slots.c: releases what plugins keep in the server. */
+void seed__server_slots_clear(seed_server *server);
 
 /* worker.c */
 int seed__workers_make(seed_server *server, unsigned count);
