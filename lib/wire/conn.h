@@ -52,6 +52,8 @@ struct partial {
 
 struct lending; /* lend.c */
 
+enum { PEER_ROOM = 64 };
+
 struct conn {
     struct sink sink; /* first, so that a sink is its connection */
     struct loop *loop;
@@ -91,6 +93,8 @@ struct conn {
     char *trailers;
     uint64_t drained;   /* bytes that nobody wanted                     */
     struct lending *lending;
+
+    char peer[PEER_ROOM]; /* "" until somebody asks                        */
 
     /* What was read and not used up: in the loop's buffer during a pass, in
      * the stash between passes. */

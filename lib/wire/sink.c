@@ -113,9 +113,8 @@ static bool lend(struct sink *sink,
         ctx);
 }
 
-static const char *peer(struct sink *sink, struct arena *arena)
+static void describe_peer(struct conn *conn)
 {
-    struct conn *conn = conn_of(sink);
     union {
         struct sockaddr any;
         struct sockaddr_in v4;
@@ -123,27 +122,36 @@ static const char *peer(struct sink *sink, struct arena *arena)
         struct sockaddr_storage room;
     } address = { .any = { 0 } };
     socklen_t size = sizeof address;
-    char text[INET6_ADDRSTRLEN] = "", whole[INET6_ADDRSTRLEN + 16];
-    int length;
+    char text[INET6_ADDRSTRLEN] = "";
 
     if (getpeername(conn->mover->fd, &address.any, &size))
-        return seed__arena_copy(arena, "", 0);
+        return;
 
     switch (address.any.sa_family) {
     case AF_INET:
         evutil_inet_ntop(AF_INET, &address.v4.sin_addr, text, sizeof text);
-        length = snprintf(whole, sizeof whole, "%s:%u", text,
+        snprintf(conn->peer, sizeof conn->peer, "%s:%u", text,
             ntohs(address.v4.sin_port));
         break;
     case AF_INET6:
         evutil_inet_ntop(AF_INET6, &address.v6.sin6_addr, text, sizeof text);
-        length = snprintf(whole, sizeof whole, "[%s]:%u", text,
+        snprintf(conn->peer, sizeof conn->peer, "[%s]:%u", text,
             ntohs(address.v6.sin6_port));
         break;
     default:
-        length = snprintf(whole, sizeof whole, "unix:");
+        snprintf(conn->peer, sizeof conn->peer, "unix:");
     }
-    return seed__arena_copy(arena, whole, (size_t)length);
+}
+
+/* Asked once a connection, for a log asks at every request. Copied: a request
+ * that is held outlives its connection. */
+static const char *peer(struct sink *sink, struct arena *arena)
+{
+    struct conn *conn = conn_of(sink);
+
+    if (!*conn->peer)
+        describe_peer(conn);
+    return seed__arena_copy(arena, conn->peer, strlen(conn->peer));
 }
 
 static uint64_t wait(struct sink *sink)
