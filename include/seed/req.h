@@ -45,6 +45,11 @@ SEED_API const char *seed_req_host(const seed_req *req);
  *  what a wildcard matched. It holds no NUL: a path with %00 is refused. */
 SEED_API const char *seed_req_param(const seed_req *req, const char *name);
 
+/** The parameters one by one in the pattern's order: `index` from 0 on.
+ *  Returns false past the last, and when no route matched. */
+SEED_API bool seed_req_param_at(seed_req *req, size_t index,
+    const char **name, const char **value);
+
 /** The first value of a query parameter, decoded, or NULL when the query does
  *  not have it or is malformed. For repeated names and for bytes that may
  *  hold NUL: seed_req_query_pairs(). */

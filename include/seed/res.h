@@ -77,6 +77,11 @@ SEED_API int seed_res_set_unchecked(seed_res *res, const char *name,
 /** The first value of a field that was set, or NULL. Borrowed. */
 SEED_API const char *seed_res_header(const seed_res *res, const char *name);
 
+/** The fields that were set, one by one in that order: `index` from 0 on.
+ *  Returns false past the last. Borrowed. */
+SEED_API bool seed_res_field(const seed_res *res, size_t index,
+    const char **name, const char **value);
+
 /** The status that was or will be sent, 0 before there is one, 444 when the
  *  client went away before its answer. */
 SEED_API int seed_res_status(const seed_res *res);

@@ -104,6 +104,20 @@ const char *seed_req_param(const seed_req *req, const char *name)
     return NULL;
 }
 
+/* A parameter's name stands in the pattern, without a NUL behind it. */
+bool seed_req_param_at(seed_req *req, size_t index, const char **name,
+    const char **value)
+{
+    const struct param *param = req->params + index;
+
+    if (index >= req->param_count)
+        return false;
+
+    *name = seed__arena_copy(&req->arena, param->name.at, param->name.length);
+    *value = param->value.at;
+    return *name != NULL;
+}
+
 const seed_pairs *seed_req_query_pairs(seed_req *req)
 {
     if (!req->queries_parsed)

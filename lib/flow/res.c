@@ -81,6 +81,17 @@ const char *seed_res_header(const seed_res *res, const char *name)
     return pair ? pair->value.at : NULL;
 }
 
+bool seed_res_field(const seed_res *res, size_t index, const char **name,
+    const char **value)
+{
+    if (index >= res->fields.count)
+        return false;
+
+    *name = res->fields.list[index].name.at;
+    *value = res->fields.list[index].value.at;
+    return true;
+}
+
 int seed_res_status(const seed_res *res)
 {
     return res->status;
