@@ -75,6 +75,14 @@ int dial_unix(const char *path)
     return -1;
 }
 
+void close_with_reset(int fd)
+{
+    struct linger at_once = { 1, 0 };
+
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(fd);
+}
+
 int port_of(int fd)
 {
     struct sockaddr_in address;

@@ -27,6 +27,9 @@ int serve_stop(struct served *served);
 int dial(int port);
 int dial_unix(const char *path);
 
+/* Closes so that the other side is reset. */
+void close_with_reset(int fd);
+
 /* The port that a socket is bound to. */
 int port_of(int fd);
 
