@@ -105,7 +105,7 @@ enum server_state seed__server_claim(seed_server *server);
 void seed__server_become(seed_server *server, enum server_state state);
 
 /* listeners.c */
-int seed__listeners_open(seed_server *server);  /* hands them to the loops       */
+int seed__listeners_open(seed_server *server); /* hands them to the loops   */
 void seed__listeners_close(seed_server *server);
 
 /* setup.c: true while handlers and routes may be added. Otherwise keeps the

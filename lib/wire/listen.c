@@ -68,9 +68,9 @@ static int refuse_address(struct listening *out, const char *address,
         if (advices[i].number == number)
             advice = advices[i].advice;
     }
-    return seed__listen_refuse(out, SEED_ELISTEN, "%s cannot be listened on: %s%s%s%s",
-        address, strerror(number), advice ? " (" : "", advice ? advice : "",
-        advice ? ")" : "");
+    return seed__listen_refuse(out, SEED_ELISTEN,
+        "%s cannot be listened on: %s%s%s%s", address, strerror(number),
+        advice ? " (" : "", advice ? advice : "", advice ? ")" : "");
 }
 
 /* An IPv6 address may carry a zone: "fe80::1%eth0". */
@@ -194,9 +194,9 @@ static int listen_one(struct listening *out, const char *host, int port,
     int number;
 
     if (!parse_address(&address, host, port))
-        return seed__listen_refuse(out, SEED_EINVAL, "\"%.64s\" is not an address to listen "
-            "on: give a numeric address, \"localhost\" or \"*\" (libseed asks "
-            "no name server)", host);
+        return seed__listen_refuse(out, SEED_EINVAL,
+            "\"%.64s\" is not an address to listen on: give a numeric address, "
+            "\"localhost\" or \"*\" (libseed asks no name server)", host);
 
     snprintf(text, sizeof text,
         address.any.sa_family == AF_INET6 ? "[%.70s]:%d" : "%.70s:%d", host,
@@ -261,11 +261,13 @@ int seed__listen_tcp(struct listening *out, const char *host, int port,
 {
     memset(out, 0, sizeof *out);
     if (!host)
-        return seed__listen_refuse(out, SEED_EINVAL, "there is no address to listen on: "
-            "give a numeric address, \"localhost\" or \"*\"");
+        return seed__listen_refuse(out, SEED_EINVAL,
+            "there is no address to listen on: give a numeric address, "
+            "\"localhost\" or \"*\"");
     if (port < 0 || port > 65535)
-        return seed__listen_refuse(out, SEED_EINVAL, "%.64s:%d cannot be listened on: a "
-            "port is a number from 0 to 65535", host, port);
+        return seed__listen_refuse(out, SEED_EINVAL,
+            "%.64s:%d cannot be listened on: a port is a number from 0 to "
+            "65535", host, port);
 
     for (size_t i = 0; i < COUNT(pairs_of); i++) {
         if (!strcmp(host, pairs_of[i].name))

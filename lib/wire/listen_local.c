@@ -85,8 +85,9 @@ static int refuse_path(struct listening *out, const char *path, int number)
             ? " (another program listens there; stop it, or take another path)"
             : " (the file there is no socket; remove it, or take another "
               "path)";
-    return seed__listen_refuse(out, SEED_ELISTEN, "unix:%.108s cannot be listened on: %s%s",
-        path, strerror(number), advice);
+    return seed__listen_refuse(out, SEED_ELISTEN,
+        "unix:%.108s cannot be listened on: %s%s", path, strerror(number),
+        advice);
 }
 
 int seed__listen_unix(struct listening *out, const char *path)
@@ -99,9 +100,9 @@ int seed__listen_unix(struct listening *out, const char *path)
         return seed__listen_refuse(out, SEED_EINVAL,
             "there is no path to listen on: give that of a socket file");
     if (strlen(path) >= sizeof address.local.sun_path)
-        return seed__listen_refuse(out, SEED_EINVAL, "unix:%.100s... cannot be listened on: "
-            "a socket's path has at most %zu bytes", path,
-            sizeof address.local.sun_path - 1);
+        return seed__listen_refuse(out, SEED_EINVAL,
+            "unix:%.100s... cannot be listened on: a socket's path has at most "
+            "%zu bytes", path, sizeof address.local.sun_path - 1);
 
     memcpy(address.local.sun_path, path, strlen(path) + 1);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -143,11 +144,13 @@ int seed__listen_fd(struct listening *out, int fd)
         return seed__listen_refuse(out, SEED_EINVAL,
             "descriptor %d cannot be listened on: %s", fd, strerror(errno));
     if (option_of(fd, SO_TYPE) != SOCK_STREAM)
-        return seed__listen_refuse(out, SEED_EINVAL, "descriptor %d cannot be listened on: "
-            "it is not a stream socket", fd);
+        return seed__listen_refuse(out, SEED_EINVAL,
+            "descriptor %d cannot be listened on: it is not a stream socket",
+            fd);
     if (option_of(fd, SO_ACCEPTCONN) != 1)
-        return seed__listen_refuse(out, SEED_EINVAL, "descriptor %d cannot be listened on: "
-            "call listen() on it first", fd);
+        return seed__listen_refuse(out, SEED_EINVAL,
+            "descriptor %d cannot be listened on: call listen() on it first",
+            fd);
     if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) ||
         fcntl(fd, F_SETFD, FD_CLOEXEC))
         return seed__listen_refuse(out, SEED_ELISTEN,

@@ -85,7 +85,8 @@ static const struct {
     { "a parameter", { .url = "/hello/you" }, 200, "you" },
     { "in a later turn", { .url = "/later" }, 200, "later" },
     { "no route", { .url = "/nope" }, 404,
-        "{\"code\":\"ResourceNotFound\",\"message\":\"/nope does not exist\"}" },
+        "{\"code\":\"ResourceNotFound\","
+        "\"message\":\"/nope does not exist\"}" },
     { "HEAD", { .method = "HEAD", .url = "/hello/x" }, 200, "" },
     { "no method", { .method = "PUT", .url = "/later" }, 405, NULL },
     { "unknown method", { .method = "FROB", .url = "/later" }, 501, NULL },
