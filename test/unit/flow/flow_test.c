@@ -288,9 +288,126 @@ static void implies_head(void **state)
     }
 }
 
+/* --- any way at all ------------------------------------------------------- */
+
+static unsigned seed = 1;
+
+static unsigned some(unsigned below)
+{
+    seed = seed * 1103515245u + 12345u;
+    return (seed >> 16) % below;
+}
+
+/* Handlers with any verb in any list, b and o twice as likely. */
+static void make_script(char *script)
+{
+    static const char verbs[] = "nnnstf2rwWaxdDFeEbobo";
+    static const char *const lists[] = { "pre", "use", "post", "post", "post",
+        "err", "err.Own", "err.NotFound" };
+    unsigned count = 1 + some(6);
+
+    script += sprintf(script, "post=h/%c", verbs[some(sizeof verbs - 1)]);
+    for (unsigned i = 0; i < count; i++)
+        script += sprintf(script, " %s=h%u/%c", lists[some(COUNT(lists))], i,
+            verbs[some(sizeof verbs - 1)]);
+}
+
+static const char *some_request(void)
+{
+    static const char *const requests[] = {
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "1\r\na\r\n2\r\nbc\r\n0\r\nX: y\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "1\r\na\r\nx",
+        "POST / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST / HTTP/1.0\r\nContent-Length: 2097152\r\n\r\n",
+        "POST /no HTTP/1.1\r\nHost: a\r\n\r\n",
+        "DELETE / HTTP/1.1\r\nHost: a\r\n\r\n",
+    };
+
+    return requests[some(COUNT(requests))];
+}
+
+/* One thing that may happen to a request, or to its handlers. */
+static void happen(struct life *life, struct client *client)
+{
+    switch (some(8)) {
+    case 0:
+        life_gone(client);
+        return;
+    case 1:
+        if (client->sink.req && !client->ended)
+            life_half_close(client);
+        return;
+    case 2:
+        if (client->sink.req && !client->ended && client->wants)
+            seed__flow_refuse(&life->flow, &client->sink, client->sink.req,
+                400, "no");
+        return;
+    case 3:
+        life_drive(life);
+        return;
+    case 4:
+        if (client->ended)
+            life_flush(client);
+        return;
+    default:
+        life_run(life);
+    }
+}
+
+static void wander(bool starving)
+{
+    struct life life = { 0 };
+    struct client clients[3] = { { .slow = some(2) }, { .slow = some(2) } };
+    char script[256];
+    bool early;
+
+    make_script(script);
+    life_open(&life, script);
+    life_start(&life);
+    for (unsigned i = 0; i < 3 + some(12); i++) {
+        struct client *client = &clients[some(COUNT(clients))];
+
+        if (starving)
+            atomic_store(&life_memory.fail_in, 1 + some(8));
+        if (client->sink.req)
+            happen(&life, client);
+        else
+            life_begin(&life, client, some_request());
+        atomic_store(&life_memory.fail_in, 0);
+    }
+
+    /* The end, with what still waits before, in or after it. */
+    early = some(2);
+    if (early)
+        life_drive(&life);
+    life_close_box(&life);
+    life_clear_flow(&life);
+    for (unsigned i = 0; i < life.wait_count; i++)
+        seed_resume(life.waits[i].req, SEED_NEXT);
+    life_close(&life);
+    for (size_t i = 0; i < COUNT(clients); i++)
+        life_forget(&clients[i]);
+}
+
+/* Each of them checks that every request had one `after`, that no answer was
+ * ended twice, and that all memory came back. */
+static void survives_any_way(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4000; i++) {
+        seed = i;
+        wander(i & 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(survives_any_way),
         cmocka_unit_test(goes_its_way),
         cmocka_unit_test(ends_when_its_client_goes),
         cmocka_unit_test(ends_when_its_server_does),
