@@ -232,7 +232,9 @@ static seed_step pass(seed_req *req, seed_res *res, void *ctx)
 static void tracers_see_every_function(void **state)
 {
     seed_server *server = make_server();
-    const seed_tracer tracer = { enter, leave, "" };
+    const seed_tracer tracer = {
+        .enter = enter, .leave = leave, .ctx = ""
+    };
 
     (void)state;
     seed_pre(server, pass, NULL);
