@@ -45,9 +45,6 @@ void seed__bare_give_up(seed_req *req)
     static const seed_fault no_memory = { 503, "ServiceUnavailable",
         "ServiceUnavailable", "out of memory", NULL };
 
-    if (!req->sink)
-        return;
-
     req->res.state = ANSWER_WHOLE;
     req->res.status = no_memory.status;
     req->res.fault = &no_memory;

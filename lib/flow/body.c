@@ -77,8 +77,6 @@ static bool make_room(seed_req *req, size_t more)
     body = seed__resize(req->body_heap ? req->body : NULL, room);
     if (!body)
         return false;
-    if (!req->body_heap && req->body_length)
-        memcpy(body, req->body, req->body_length);
     req->body = body;
     req->body_room = room;
     req->body_heap = true;

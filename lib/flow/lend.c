@@ -15,7 +15,7 @@ seed_step seed__lend(seed_req *req, seed_res *res, void *ctx)
     const seed_route *route = req->route;
 
     (void)ctx;
-    if (!req->sink)
+    if (!seed__send_allowed(res, "evhttp's answer"))
         return SEED_STOP;
 
     seed__wait_ours(req);

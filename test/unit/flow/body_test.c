@@ -140,6 +140,42 @@ static void holds_limits(void **state)
     }
 }
 
+/* A chunk that announces more than may come fails before it comes. */
+static void looks_ahead(void **state)
+{
+    static const struct {
+        size_t limit;
+        uint64_t ahead;
+        int status;
+    } cases[] = {
+        { 5, 3, 200 },
+        { 5, 4, 413 },
+        { 5, UINT64_MAX, 413 },
+        { SEED_UNLIMITED, UINT64_MAX - 2, 200 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct life life = { 0 };
+        struct client client = { 0 };
+        seed_req *req;
+
+        limit = cases[i].limit;
+        open_reader(&life);
+        req = life_begin(&life, &client, CHUNKED "2\r\nab\r\n");
+        seed__flow_body_ahead(req, 2);
+        life_run(&life);
+        seed__flow_body_ahead(req, cases[i].ahead);
+        assert_int_equal(cases[i].status == 200, seed__flow_body_open(req));
+        if (cases[i].status == 200)
+            seed__flow_body_end(req, NULL, 0);
+        life_run(&life);
+        assert_int_equal(cases[i].status, life_status(&client));
+        life_close(&life);
+        life_forget(&client);
+    }
+}
+
 /* --- 100 Continue, and what an unread body does to the connection --------- */
 
 #define EXPECT(n) POST "Expect: 100-continue\r\nContent-Length: " #n "\r\n\r\n"
@@ -399,6 +435,9 @@ static void pauses(void **state)
         life_run(&life);
         assert_string_equal(cases[i].before, life.log);
         assert_false(client.wants);
+        assert_false(seed__flow_wants_body(plot.req));
+        assert_int_equal(!plot.req->body_ended,
+            seed__flow_body_open(plot.req));
 
         /* A connection may tell the end together with the last piece. */
         if (cases[i].at == 'c')
@@ -654,6 +693,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_it_whole),
         cmocka_unit_test(holds_limits),
+        cmocka_unit_test(looks_ahead),
         cmocka_unit_test(informs_and_closes),
         cmocka_unit_test(does_not_inform_late),
         cmocka_unit_test(streams_it),

@@ -71,6 +71,34 @@ static void lends_requests(void **state)
     }
 }
 
+static seed_step answer_and_go_on(seed_req *req, seed_res *res, void *ctx)
+{
+    (void)req;
+    (void)ctx;
+    seed_send_text(res, 200, "mine");
+    return SEED_NEXT;
+}
+
+/* Nor does it get what was answered already. */
+static void lends_nothing_answered(void **state)
+{
+    (void)state;
+    for (int foreign = 0; foreign < 2; foreign++) {
+        struct life life = { 0 };
+        struct client client = { .lends = true };
+
+        open_lender(&life, foreign, "");
+        life_pre(&life, answer_and_go_on, NULL);
+        life_ask(&life, &client, "GET /lent HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_false(client.lent);
+        assert_string_equal("mine", life_body(&client));
+        assert_int_equal(1, life.warned);
+        assert_has(life.warnings, "evhttp's answer for GET /lent in lend");
+        life_close(&life);
+        life_forget(&client);
+    }
+}
+
 /* While evhttp has it, nobody else may answer. */
 static void keeps_others_out(void **state)
 {
@@ -161,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lends_requests),
+        cmocka_unit_test(lends_nothing_answered),
         cmocka_unit_test(keeps_others_out),
         cmocka_unit_test(ends_when_the_client_goes),
         cmocka_unit_test(fails_where_it_cannot),
