@@ -12,7 +12,9 @@ SEED_BEGIN_C
  *      ...
  *      seed_resume(req, seed_send_text(res, 200, "hi"));  (later)
  *
- *  step  what the handler would have returned
+ *  step  what the handler would have returned. With SEED_WAIT it goes on
+ *        waiting, for the body that seed_read_body() asked for or for another
+ *        seed_resume()
  *
  *  Any thread, exactly once a SEED_WAIT; it may even come before the handler
  *  has returned. From other threads only this function may be called on a

@@ -31,8 +31,11 @@ SEED_API const char *seed_req_body(const seed_req *req, size_t *length);
 
 /** Receives a piece of the body; `bytes` is borrowed for the call. The end of
  *  the body is one call with NULL and 0, in which the handler's chain goes on
- *  by seed_resume(). When the client goes away first there is no such call:
- *  seed_on_peer() tells. */
+ *  by seed_resume(). Resuming it earlier ends the calls; what is left of the
+ *  body is passed over. When the client goes away first there is no such call:
+ *  seed_on_peer() tells. Nor is there for a body that turns out malformed or
+ *  over its limit: the request fails. What must be undone in every case has
+ *  its place in seed_req_cleanup(). */
 typedef void seed_body_hook(seed_req *req, const char *bytes, size_t length,
     void *ctx);
 
