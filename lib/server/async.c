@@ -160,7 +160,7 @@ int seed_each_worker(seed_server *server,
     return err;
 }
 
-/* --- timers: on the worker's thread ---------------------------------------- */
+/* --- timers: on the worker's thread --------------------------------------- */
 
 struct seed_timer {
     seed_worker *worker;
@@ -243,7 +243,7 @@ void seed__timers_free(seed_worker *worker)
     }
 }
 
-/* --- what a worker is ------------------------------------------------------ */
+/* --- what a worker is ----------------------------------------------------- */
 
 unsigned seed_worker_index(const seed_worker *worker)
 {
