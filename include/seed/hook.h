@@ -18,6 +18,8 @@ enum seed_on {
     SEED_ON_CLOSE,       /* a connection ended                              */
     SEED_ON_LISTEN,      /* a worker serves now                             */
     SEED_ON_STOP,        /* a worker has stopped; its last event            */
+    SEED_ON_TURN,        /* a turn of the loop is over: for watchers, see
+                          * seed_worker_state(); it must not answer         */
     SEED_ON_COUNT
 };
 

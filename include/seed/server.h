@@ -129,6 +129,10 @@ SEED_API int seed_run(seed_server *server);
  *  Returns 0, or the first setup error. */
 SEED_API int seed_start(seed_server *server);
 
+/** True when the server was made for a loop of the application's. Any thread.
+ */
+SEED_API bool seed_server_embedded(const seed_server *server);
+
 /** Ends the server: listeners close first, idle connections close, requests
  *  in flight get their answers with `Connection: close`.
  *

@@ -49,7 +49,9 @@ SEED_API const seed_req *seed_current_req(void);
 SEED_API void seed_each_site(const seed_server *server,
     void (*each)(const seed_site *site, void *ctx), void *ctx);
 
-/** What a worker's loop does, readable from any thread. */
+/** What a worker's loop does, readable from any thread. Of a loop that is the
+ *  application's own only the turns in which libseed had something to do are
+ *  known. A SEED_ON_TURN hook finds the turn that ends, still busy. */
 struct seed_loop_state {
     uint64_t iterations; /* turns of the loop so far                        */
     uint64_t busy_since; /* when this turn began, in nanoseconds of

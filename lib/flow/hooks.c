@@ -28,6 +28,7 @@ static const char *const names[SEED_ON_COUNT] = {
     [SEED_ON_CLOSE] = "close",
     [SEED_ON_LISTEN] = "listen",
     [SEED_ON_STOP] = "stop",
+    [SEED_ON_TURN] = "turn",
 };
 
 const char *seed__hook_name(enum seed_on on)

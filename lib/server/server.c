@@ -126,6 +126,11 @@ static void await_end(seed_server *server)
     pthread_mutex_unlock(&server->lock);
 }
 
+bool seed_server_embedded(const seed_server *server)
+{
+    return server && server->embedded;
+}
+
 void seed_server_free(seed_server *server)
 {
     if (!server)

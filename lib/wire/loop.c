@@ -60,6 +60,8 @@ static void on_pass(evutil_socket_t fd, short what, void *ctx)
     } while (loop->soon.first);
 
     loop->in_turn = false;
+    if (loop->flow && !loop->finished)
+        seed__flow_emit(loop->flow, SEED_ON_TURN, 0);
     atomic_store_explicit(&loop->busy_since, 0, memory_order_relaxed);
     seed__loop_check_done(loop);
 }

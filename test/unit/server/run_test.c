@@ -55,13 +55,13 @@ static void tell(const seed_event *event, void *ctx)
     struct told *told = ctx;
 
     told->listen += event->on == SEED_ON_LISTEN;
+    if (told->stop)
+        told->after_stop = true;
     told->stop += event->on == SEED_ON_STOP;
     if (event->on != SEED_ON_AFTER)
         return;
     told->after++;
     told->gone += seed_res_status(event->res) == 444;
-    if (told->stop)
-        told->after_stop = true;
 }
 
 static seed_server *make_server(const struct seed_options *options,
@@ -74,6 +74,7 @@ static seed_server *make_server(const struct seed_options *options,
     seed_get(server, "/hold", hold, NULL);
     seed_on(server, SEED_ON_LISTEN, tell, told);
     seed_on(server, SEED_ON_STOP, tell, told);
+    seed_on(server, SEED_ON_TURN, tell, told);
     seed_after(server, tell, told);
     held = NULL;
     holds = 0;
@@ -380,6 +381,7 @@ static void starts_on_the_applications_loop(void **state)
     port = seed_server_port(server);
     assert_int_equal(seed_start(server), 0);
     assert_int_equal(seed_start(server), SEED_ESTATE);
+    assert_true(seed_server_embedded(server));
     assert_int_equal(told.listen, 0);
     turn(base, 10);
     assert_int_equal(told.listen, 1);

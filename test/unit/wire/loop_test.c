@@ -55,6 +55,45 @@ static void is_busy_while_it_works(void **state)
     rig_close(&rig);
 }
 
+static unsigned turns_told;
+
+static void on_turn(const seed_event *event, void *ctx)
+{
+    (void)ctx;
+    assert_int_equal(SEED_ON_TURN, event->on);
+    assert_null(event->req);
+    assert_false(rig.loop->in_turn);
+    seen = seed__loop_state(rig.loop);
+    turns_told++;
+}
+
+/* Behind all that the turn had to do, and still busy: the hook can tell how
+ * long it was. */
+static void tells_the_end_of_a_turn(void **state)
+{
+    uint64_t now = seed__now();
+    struct seed_loop_state after;
+    int client;
+
+    (void)state;
+    memset(&rig, 0, sizeof rig);
+    rig_open(&rig);
+    turns_told = 0;
+    assert_int_equal(0, seed__hooks_add(&rig.flow.hooks, SEED_ON_TURN,
+        on_turn, NULL, "on_turn", __FILE__, __LINE__));
+    rig_turn(&rig);
+    assert_int_equal(0, turns_told);
+    client = rig_connect(&rig);
+    rig_ask(&rig, client, GET("/hello"));
+    after = seed__loop_state(rig.loop);
+    assert_true(turns_told >= 2);
+    assert_true(seen.busy_since >= now);
+    assert_int_equal(seen.iterations, after.iterations);
+    assert_int_equal(0, after.busy_since);
+    close(client);
+    rig_close(&rig);
+}
+
 static void runs_on_a_base_of_the_host(void **state)
 {
     int client;
@@ -109,6 +148,7 @@ int main(void)
         cmocka_unit_test(survives_each_failed_allocation),
         cmocka_unit_test(counts_turns_and_says_when_it_is_busy),
         cmocka_unit_test(is_busy_while_it_works),
+        cmocka_unit_test(tells_the_end_of_a_turn),
         cmocka_unit_test(runs_on_a_base_of_the_host),
         cmocka_unit_test(may_be_closed_twice),
     };
