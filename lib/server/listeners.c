@@ -6,6 +6,7 @@
 
 #include <seed/error.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -155,7 +156,8 @@ static int share_fd(seed_server *server, struct door *door)
         door->fds[i] = fcntl(door->fds[0], F_DUPFD_CLOEXEC, 3);
         if (door->fds[i] < 0)
             return seed__server_fail(server, SEED_ESYSTEM, "A listening "
-                "socket cannot be duplicated for worker %d: %m.", i);
+                "socket cannot be duplicated for worker %d: %s.", i,
+                strerror(errno));
     }
     return 0;
 }
