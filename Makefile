@@ -7,8 +7,8 @@ PREFIX  ?= /usr/local
 LIBDIR  ?= $(PREFIX)/lib
 CC      := $(if $(filter default,$(origin CC)),cc,$(CC))
 PYTHON  ?= $(firstword $(wildcard /usr/bin/python3) python3)
-Q       := $(if $(V),,@)
-say      = $(if $(V),,@printf '  %-7s %s\n' $(1) $(subst $(CURDIR)/,,$(2));)
+SILENT  := $(findstring s,$(filter-out ---%,$(firstword -$(MAKEFLAGS))))
+say      = $(if $(V),,@$(if $(SILENT),,printf '  %-7s %s\n' $(1) $(2);))
 
 # One place has the version. While the major number is 0, each minor one may
 # change the binary interface, so that the soname carries both.

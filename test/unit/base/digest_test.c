@@ -8,6 +8,7 @@
 #include <seed/plugin.h>
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -103,7 +104,8 @@ static void hashes_in_any_thread(void **state)
     }
 }
 
-static size_t asked;
+/* OpenSSL goes on asking, from any thread. */
+static atomic_size_t asked;
 
 static void *count_and_allocate(size_t size)
 {

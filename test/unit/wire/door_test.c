@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Listeners, with and without descriptors to accept with. */
+/* Listeners, with and without descriptors to accept with.
+ *
+ * not under valgrind: its accept() does not obey RLIMIT_NOFILE. */
 #include "unit/wire/rig.h"
 
 #include <fcntl.h>
