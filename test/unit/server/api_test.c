@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The public setup, error number by error number: how each is reached, and
- * that it is said in a whole sentence. */
+/* The whole room by its public setup, error number by error number: how each
+ * is reached, and that it is said in a whole sentence. */
 #include "unit/server/served.h"
 
 #include <event2/event.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything that threads may do to a server, at once, while clients come and
- * go: worth most under the thread sanitizer. */
+/* The whole room under threads: everything that they may do to a server, at
+ * once, while clients come and go. Worth most under the thread sanitizer. */
 #include "unit/server/served.h"
 
 #include <event2/event.h>
