@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 
+#include <event2/buffer.h>
 #include <event2/http.h>
 
 #include <fcntl.h>
@@ -193,7 +194,9 @@ void seed__conn_kill(struct conn *conn)
 {
     int fd = conn->own_fd;
 
-    if (conn->evcon) {
+    if (conn->phase == PHASE_LENT) {
+        seed__lend_abort(conn);
+    } else if (conn->evcon) {
         evhttp_connection_free(conn->evcon);
     } else if (conn->phase != PHASE_GONE) {
         detach(conn);
@@ -238,7 +241,9 @@ bool seed__conn_idle(const struct conn *conn)
  * handler wants to know. */
 static void tell_half_closed(struct conn *conn)
 {
-    if (!conn->fin || conn->told || conn->phase != PHASE_WAIT || !conn->req)
+    bool waits = conn->phase == PHASE_WAIT || conn->phase == PHASE_LENT;
+
+    if (!conn->fin || conn->told || !waits || !conn->req)
         return;
 
     conn->told = true;
@@ -273,7 +278,7 @@ void seed__conn_work(struct conn *conn)
             seed__lend_begin(conn);
             moved = true;
         }
-        moved = moved || conn->ended;
+        moved = seed__lend_run(conn) || moved || conn->ended;
     }
     if (conn->phase != PHASE_GONE)
         rest(conn);
@@ -330,19 +335,22 @@ static void on_edge(evutil_socket_t fd, short what, void *ctx)
     if (edges & mover->write_on)
         conn->blocked = false;
     conn->unsure = (what & EV_READ) && (what & EV_WRITE);
-    if (reset_unseen(conn, what)) {
+    if (reset_unseen(conn, what))
         seed__conn_kill(conn);
-        return;
-    }
-    seed__conn_work(conn);
+    else
+        seed__conn_work(conn);
 }
 
-/* What the application's own evhttp has on loan stays with it, for its
- * callbacks still hold the request and will answer it. */
+/* What the application's own evhttp has on loan stays with it, for some
+ * callback still holds the request and will answer it. */
 static void disown(struct conn *conn)
 {
+    struct bufferevent *bev = conn->bev;
+
     evhttp_connection_set_closecb(conn->evcon, NULL, NULL);
     detach(conn);
+    if (evbuffer_get_length(bufferevent_get_output(bev)))
+        bufferevent_enable(bev, EV_WRITE);
 }
 
 void seed__conn_end_all(struct loop *loop)

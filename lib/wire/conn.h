@@ -151,9 +151,6 @@ void seed__input_run(struct conn *conn);
 void seed__input_park(struct conn *conn);
 void seed__input_clear(struct conn *conn);
 
-/* Bytes that evhttp read and that belong to the next request. */
-bool seed__input_return(struct conn *conn, const char *bytes, size_t length);
-
 /* --- answer.c: the end of an answer, and what follows from it ------------- */
 
 void seed__answer_settle(struct conn *conn);
@@ -178,6 +175,13 @@ bool seed__lend_ask(struct conn *conn,
 /* True when it was asked for and can begin: everything before was sent. */
 bool seed__lend_due(const struct conn *conn);
 void seed__lend_begin(struct conn *conn);
+
+/* Sends what evhttp has answered, and takes the connection back behind it;
+ * false when that changed nothing. */
+bool seed__lend_run(struct conn *conn);
+
+/* The connection is broken: evhttp ends it. */
+void seed__lend_abort(struct conn *conn);
 
 /* evhttp has a request for our general callback; false when none was lent. */
 bool seed__lend_serve(struct loop *loop, struct evhttp_request *request);

@@ -75,20 +75,6 @@ void seed__input_clear(struct conn *conn)
     conn->trailers = NULL;
 }
 
-bool seed__input_return(struct conn *conn, const char *bytes, size_t length)
-{
-    size_t there = (size_t)(conn->end - conn->at);
-
-    if (!move_to_stash(conn, length))
-        return false;
-
-    memmove(conn->stash.bytes + length, conn->stash.bytes, there);
-    memcpy(conn->stash.bytes, bytes, length);
-    conn->end += length;
-    conn->starved = false;
-    return true;
-}
-
 /* The peer has sent its last byte. */
 static void on_eof(struct conn *conn)
 {

@@ -3,21 +3,25 @@
  *
  * evhttp receives one message that we write: what the strict reader accepted,
  * with the decoded body and one length. It goes straight into the bufferevent's
- * input; the socket is never read by evhttp, so that neither the peer's framing
- * nor its next bytes reach it, and a half-close does not cut the answer. When
- * evhttp has answered and waits for the next request, we take its place again.
+ * input, and the answer is taken out of its output: evhttp never touches the
+ * socket. So neither the peer's framing nor its next bytes reach it, a
+ * half-close does not cut the answer, what must not leave (the body of an
+ * answer to HEAD) does not, and no SIGPIPE comes of it.
  *
- * Both are seen from an activated event: it runs in the same turn, before
- * evhttp can write what must not leave (the body of an answer to HEAD) or read
- * what is not for it. */
+ * Whenever evhttp writes, it switches its bufferevent on. That is undone before
+ * the loop looks at sockets again, from an activated event, and our own event
+ * is off in between: libevent cannot mix edge- and level-triggered events. When
+ * evhttp has answered and waits for the next request, we take its place. */
 #include "wire/conn.h"
 #include "wire/message.h"
+#include "wire/pipe.h"
 
 #include "base/mem.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,13 +31,21 @@ struct lending {
     struct evbuffer_cb_entry *watch;
     void (*callback)(struct evhttp_request *request, void *ctx);
     void *ctx;
-    int status;          /* of evhttp's answer; 0 before it began */
-    uint64_t bytes;      /* of the answer, that have left         */
+    int status;     /* of evhttp's answer; 0 before it began      */
+    uint64_t bytes; /* of the answer, that have left              */
     bool asked;
-    bool keep;           /* the connection goes on                */
-    bool bodiless;       /* the answer has no body whatever it is */
-    bool cutting;        /* what changes the output is us         */
+    bool keep;      /* the connection goes on                     */
+    bool bodiless;  /* the answer has no body whatever it is      */
+    bool news;      /* evhttp has written, and was not told since
+                     * that all has left                          */
+    bool ours;      /* what changes the output is us              */
+    bool lost;      /* the connection broke                       */
 };
+
+static struct evbuffer *output_of(const struct lending *lending)
+{
+    return bufferevent_get_output(lending->conn->bev);
+}
 
 /* The status in "HTTP/1.1 200 OK", which evhttp adds in one piece. Peeking, for
  * a bufferevent freezes the front of its output. */
@@ -49,108 +61,160 @@ static int status_of(struct evbuffer *output)
     return atoi(digits);
 }
 
-/* evhttp's answer begins or goes on, or has left in part. */
+/* evhttp's answer begins or goes on; next it will switch its events on. */
 static void on_output(struct evbuffer *output,
     const struct evbuffer_cb_info *info, void *ctx)
 {
     struct lending *lending = ctx;
+    struct conn *conn = lending->conn;
 
-    if (lending->cutting || lending->conn->phase != PHASE_LENT)
+    if (lending->ours || !info->n_added || conn->phase != PHASE_LENT)
         return;
 
-    loop_enter(lending->conn->loop);
-    if (info->n_added && !lending->status) {
+    loop_enter(conn->loop);
+    if (!lending->status)
         lending->status = status_of(output);
-        lending->bodiless |= lending->status == 204 || lending->status == 304;
-    }
-    lending->bytes += info->n_deleted;
+    if (lending->status == 204 || lending->status == 304)
+        lending->bodiless = true;
+    lending->news = true;
+    seed__conn_unwatch(conn);
     event_active(&lending->back, EV_TIMEOUT, 0);
 }
 
-/* Nothing of an answer has left yet: keeps its head only. */
-static void cut_body(struct lending *lending)
+static void on_back(evutil_socket_t fd, short what, void *ctx)
 {
-    struct evbuffer *output = bufferevent_get_output(lending->conn->bev);
+    struct lending *lending = ctx;
+
+    (void)fd;
+    (void)what;
+    loop_enter(lending->conn->loop);
+    seed__conn_work(lending->conn);
+}
+
+/* Nothing of an answer has left yet: keeps its head only. False when memory is
+ * exhausted. */
+static bool cut_body(struct lending *lending)
+{
+    struct evbuffer *output = output_of(lending), *head;
     struct evbuffer_ptr end = evbuffer_search(output, "\r\n\r\n", 4, NULL);
     size_t length = evbuffer_get_length(output);
-    struct evbuffer *head;
 
     if (end.pos < 0 || (size_t)end.pos + 4 >= length)
-        return;
+        return true;
 
     head = evbuffer_new();
-    if (!head) {
-        seed__conn_kill(lending->conn);
-        return;
-    }
-    lending->cutting = true;
-    evbuffer_unfreeze(output, 1);
+    if (!head)
+        return false;
+
     evbuffer_remove_buffer(output, head, (size_t)end.pos + 4);
     evbuffer_drain(output, length);
     evbuffer_add_buffer(output, head);
-    evbuffer_freeze(output, 1);
     evbuffer_free(head);
-    lending->cutting = false;
+    return true;
 }
 
-/* Whatever evhttp has read all the same is the next request's. */
-static bool return_input(struct conn *conn)
+/* evhttp knows what to do about a broken connection: it keeps a request that
+ * some callback still holds, and ends the connection. */
+void seed__lend_abort(struct conn *conn)
 {
-    struct evbuffer *input = bufferevent_get_input(conn->bev);
-    size_t length = evbuffer_get_length(input);
-    unsigned char *bytes = length ? evbuffer_pullup(input, -1) : NULL;
+    conn->lending->lost = true;
+    seed__conn_unwatch(conn);
+    bufferevent_trigger_event(conn->bev, BEV_EVENT_WRITING | BEV_EVENT_ERROR,
+        0);
+}
 
-    if (!length)
+/* By evbuffer_write(), which knows of files in the buffer. False when not all
+ * has left. */
+static bool write_output(struct lending *lending)
+{
+    struct conn *conn = lending->conn;
+    struct evbuffer *output = output_of(lending);
+    struct pipe_guard guard;
+    int sent = 0, error = 0;
+
+    seed__pipe_guard(&guard);
+    while (sent >= 0 && evbuffer_get_length(output)) {
+        sent = evbuffer_write(output, conn->mover->fd);
+        error = errno;
+        if (sent > 0)
+            lending->bytes += (uint64_t)sent;
+    }
+    seed__pipe_unguard(&guard);
+    if (sent >= 0)
         return true;
-    if (!bytes || !seed__input_return(conn, (char *)bytes, length))
-        return false;
 
-    evbuffer_unfreeze(input, 1);
-    evbuffer_drain(input, length);
-    evbuffer_freeze(input, 1);
-    return true;
+    conn->blocked = error == EAGAIN || error == EINTR;
+    return false;
+}
+
+/* Sends what there is, with our hands on a buffer that is evhttp's. */
+static bool send_output(struct lending *lending)
+{
+    struct conn *conn = lending->conn;
+    struct evbuffer *output = output_of(lending);
+    bool whole;
+
+    lending->ours = true;
+    evbuffer_unfreeze(output, 1);
+    whole = (!lending->bodiless || lending->bytes || cut_body(lending))
+        && write_output(lending);
+    evbuffer_freeze(output, 1);
+    lending->ours = false;
+    if (whole)
+        return true;
+
+    if (conn->blocked)
+        seed__conn_watch(conn);
+    else
+        seed__lend_abort(conn);
+    return false;
+}
+
+/* Idle is an evhttp that has put its read callback back. */
+static bool idle(const struct lending *lending)
+{
+    bufferevent_data_cb read = NULL;
+
+    bufferevent_getcb(lending->conn->bev, &read, NULL, NULL, NULL);
+    return read == lending->conn->loop->evhttp_read && !lending->news;
 }
 
 static void take_back(struct lending *lending)
 {
     struct conn *conn = lending->conn;
     seed_req *req = conn->req;
-    bool returned;
+    int status = lending->status;
+    uint64_t bytes = lending->bytes;
 
-    bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
     bufferevent_setcb(conn->bev, NULL, NULL, NULL, NULL);
-    returned = return_input(conn);
-    lending->asked = false;
-    seed__conn_watch(conn);
-    conn->busy++;
-    seed__answer_lent(conn, lending->keep && returned);
-    seed__flow_lent_done(req, lending->status, lending->bytes);
-    seed__conn_work(conn);
-    seed__conn_leave(conn);
+    seed__answer_lent(conn, lending->keep);
+    seed__flow_lent_done(req, status, bytes);
 }
 
-/* Idle is an evhttp that has put its read callback back and has sent all. */
-static void on_back(evutil_socket_t fd, short what, void *ctx)
+/* Telling evhttp that all has left is what its bufferevent would do. It may
+ * end the connection then, or a callback may write more of a stream. */
+bool seed__lend_run(struct conn *conn)
 {
-    struct lending *lending = ctx;
-    struct conn *conn = lending->conn;
-    bufferevent_data_cb read = NULL;
+    struct lending *lending = conn->lending;
 
-    (void)fd;
-    (void)what;
-    loop_enter(conn->loop);
-    if (conn->phase != PHASE_LENT || !lending->status)
-        return;
+    if (conn->phase != PHASE_LENT || !lending->news || conn->blocked)
+        return false;
 
-    bufferevent_getcb(conn->bev, &read, NULL, NULL, NULL);
-    if (read == conn->loop->evhttp_read
-        && !evbuffer_get_length(bufferevent_get_output(conn->bev))) {
+    bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
+    if (!send_output(lending))
+        return false;
+
+    lending->news = false;
+    seed__conn_unwatch(conn);
+    bufferevent_trigger(conn->bev, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS);
+    if (!conn->evcon)
+        return true;
+
+    bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
+    seed__conn_watch(conn);
+    if (idle(lending))
         take_back(lending);
-        return;
-    }
-    bufferevent_disable(conn->bev, EV_READ);
-    if (lending->bodiless && !lending->bytes)
-        cut_body(lending);
+    return true;
 }
 
 static struct lending *lending_of(struct conn *conn)
@@ -206,6 +270,7 @@ bool seed__lend_ask(struct conn *conn,
     lending->ctx = ctx;
     lending->status = 0;
     lending->bytes = 0;
+    lending->news = false;
     lending->asked = true;
     seed__conn_touch(conn);
     return true;
@@ -276,7 +341,6 @@ void seed__lend_begin(struct conn *conn)
     lending->keep = head->keep_alive && head->minor
         && !conn->loop->flow->stopping;
     lending->bodiless = seed__message_is_head(conn->req);
-    seed__conn_unwatch(conn);
     evbuffer_unfreeze(input, 0);
     whole = seed__message_write(input, conn->req, lending->keep);
     evbuffer_freeze(input, 0);
@@ -292,8 +356,7 @@ bool seed__lend_ended(struct conn *conn, int *status, uint64_t *bytes)
 {
     struct lending *lending = conn->lending;
 
-    if (!lending->status
-        || evbuffer_get_length(bufferevent_get_output(conn->bev)))
+    if (!lending->status || lending->lost || lending->news)
         return false;
 
     *status = lending->status;
