@@ -80,6 +80,11 @@ void seed__release(void *memory)
         door.release(memory);
 }
 
+void seed__release_foreign(void *memory)
+{
+    free(memory);
+}
+
 char *seed__copy_string(const char *string)
 {
     size_t size = strlen(string) + 1;
@@ -165,20 +170,22 @@ char *seed__arena_copy(struct arena *arena, const char *bytes, size_t length)
     return copy;
 }
 
+/* Formatted where it will stand, so that it is done once when it fits there. */
 char *seed__arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+    size_t room = (size_t)(arena->end - arena->at);
     va_list again;
     char *text;
     int length;
 
     va_copy(again, args);
-    length = vsnprintf(NULL, 0, format, again);
+    length = vsnprintf(room ? arena->at : NULL, room, format, again);
     va_end(again);
     if (length < 0)
         return NULL;
 
     text = seed__arena_bytes(arena, (size_t)length + 1);
-    if (text)
+    if (text && (size_t)length >= room)
         vsnprintf(text, (size_t)length + 1, format, args);
     return text;
 }

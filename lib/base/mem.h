@@ -13,6 +13,10 @@ void *seed__resize(void *memory, size_t size);
 void seed__release(void *memory);
 char *seed__copy_string(const char *string);
 
+/* For what libc allocated by itself, as backtrace_symbols() does: no other
+ * allocator may have it. */
+void seed__release_foreign(void *memory);
+
 /* Returns 0, SEED_EINVAL for a NULL, or SEED_ESTATE when memory is in use. */
 int seed__mem_replace(void *(*allocate)(size_t size),
     void *(*resize)(void *memory, size_t size), void (*release)(void *memory));

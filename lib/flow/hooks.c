@@ -84,7 +84,7 @@ static void set_members(struct hook_list *list, size_t members)
 int seed__hooks_copy(struct hooks *to, const struct hooks *from)
 {
     seed__hooks_init(to, from->limit, from->warn, from->warn_ctx);
-    for (size_t on = 0; on < SEED_ON_COUNT; on++) {
+    for (enum seed_on on = 0; on < SEED_ON_COUNT; on++) {
         const struct hook_list *list = &from->lists[on];
 
         to->lists[on].warned = list->warned;
@@ -145,7 +145,7 @@ static void say_trace(const struct hooks *hooks)
         snprintf(line, sizeof line, "    at %s", lines[i]);
         say(hooks, line);
     }
-    free(lines);
+    seed__release_foreign(lines);
 }
 
 static void warn_of_leak(const struct hooks *hooks, enum seed_on on,

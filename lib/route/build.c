@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The way back: from a pattern and values to a path. */
+/* The way back: from a pattern and values to a path.
+ *
+ * shape: parameters: where to build it, where values come from, what lacked. */
 #include "route/router.h"
 
 #include "http/uri.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A tree for each method, and one for "*". There are few methods, so that a
- * list in order does, and Allow comes out sorted. */
+ * list in order does, and Allow comes out sorted.
+ *
+ * shape: parameters: what a route is, and two ways to say why it is refused. */
 #include "route/router.h"
 
 #include "route/tree.h"
