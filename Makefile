@@ -97,7 +97,8 @@ lib: $(STATIC) $(if $(FLAVOUR),,$(B)/libseed.so) ## static, shared library
 examples: $(EXAMPLES:%=examples/%) ## all of examples/; or examples/NAME
 servers: $(call programs,$(SERVERS))
 benches: $$(call programs,$$(filter-out $$(mhd),$(BENCHES))) $(B)/mallocs.so
-mhd       = $(if $(shell pkg-config --exists libmicrohttpd && echo yes),, \
+mhd       = $(if $(shell \
+                pkg-config --exists libmicrohttpd 2>/dev/null && echo yes),, \
                 %/microhttpd.c)
 
 $(EXAMPLES:%=examples/%): examples/%: $(B)/examples/%
