@@ -57,10 +57,12 @@ struct seed_ledger_row {
     uint64_t wall;        /* from enter to leave                             */
     uint64_t self;        /* of it, without the handlers and hooks that ran
                            * inside, as a send hook does                     */
-    uint64_t cpu;         /* CPU time of `self`: the thread's, which is read
-                           * at most once a turn of the loop and shared out
-                           * by wall time                                    */
+    uint64_t cpu;         /* CPU time of `self`, at most: the thread's is read
+                           * once a turn of the loop, or less often, and
+                           * shared out by wall time                         */
     uint64_t longest;     /* call, from enter to leave                       */
+    uint64_t p50, p99;    /* what half, and 99 of 100 calls did not exceed;
+                           * nine steps a decade, from a microsecond on      */
     uint64_t waits;       /* calls that returned SEED_WAIT                   */
     uint64_t waited;      /* until they went on; not part of `wall`          */
 };
@@ -71,9 +73,9 @@ struct seed_ledger_row {
 SEED_API int seed_ledger_each(const seed_ledger *ledger,
     void (*each)(const struct seed_ledger_row *row, void *ctx), void *ctx);
 
-/** A handler that sends the accounts: a page to read, or JSON where Accept
- *  prefers that. `ctx` is the seed_ledger; its server may be another one than
- *  the server that sends. */
+/** A handler that sends the accounts: JSON, or a page to read where Accept
+ *  prefers text/html, as browsers do. `ctx` is the seed_ledger; its server may
+ *  be another one than the server that sends. */
 SEED_API seed_step seed_ledger_send(seed_req *req, seed_res *res, void *ctx);
 
 /** Adds a latency histogram for every function, and its CPU and waiting time,
