@@ -2,10 +2,10 @@
 /* SIGPIPE, which libseed has no use for.
  *
  * Its own writes say MSG_NOSIGNAL; but sendfile() has no such flag, and neither
- * has the writev() of libevent, by which evhttp's answers leave. The disposition
- * is the host's and is left alone: a loop that we run blocks the signal on its
- * thread while it runs and swallows what came of it, and on the host's loop so
- * does each of these calls. */
+ * has the writev() of libevent, by which evhttp's answers leave. The
+ * disposition is the host's and is left alone: a loop that we run blocks the
+ * signal on its thread while it runs and swallows what came of it, and on the
+ * host's loop so does each of these calls. */
 #ifndef WIRE_PIPE_H
 #define WIRE_PIPE_H
 
