@@ -19,10 +19,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 8192, LARGE_PIECE = BLOCK_SIZE / 4 };
+enum {
+    BLOCK_SIZE = 8192,
+    LARGE_PIECE = BLOCK_SIZE / 4,
+    STORE_MOST = 1 << 20 /* bytes of each size that are kept */
+};
 
 struct arena_block {
     struct arena_block *next;
+    size_t room;
     max_align_t bytes[];
 };
 
@@ -98,34 +103,85 @@ void seed__arena_init(struct arena *arena, void *first, size_t size)
     arena->at = first;
     arena->end = first ? arena->at + size : arena->at;
     arena->blocks = NULL;
+    arena->store = NULL;
 }
 
-static char *add_block(struct arena *arena, size_t size)
+/* The store's sizes double; STORE_SIZES for what it does not keep. */
+static unsigned size_index(size_t room)
 {
+    unsigned index = 0;
+
+    while (index < STORE_SIZES && (size_t)BLOCK_SIZE << index < room)
+        index++;
+    return index;
+}
+
+static struct arena_block *take_block(struct arena_store *store, size_t room)
+{
+    unsigned index = store ? size_index(room) : STORE_SIZES;
     struct arena_block *block;
 
-    if (size > SIZE_MAX - sizeof *block)
+    if (index < STORE_SIZES) {
+        room = (size_t)BLOCK_SIZE << index;
+        block = store->spare[index];
+        if (block) {
+            store->spare[index] = block->next;
+            store->count[index]--;
+            return block;
+        }
+    }
+    if (room > SIZE_MAX - sizeof *block)
         return NULL;
-    block = seed__alloc(sizeof *block + size);
+    block = seed__alloc(sizeof *block + room);
+    if (block)
+        block->room = room;
+    return block;
+}
+
+static void give_block(struct arena_store *store, struct arena_block *block)
+{
+    unsigned index = store ? size_index(block->room) : STORE_SIZES;
+
+    if (index == STORE_SIZES
+        || store->count[index] >= STORE_MOST / block->room) {
+        seed__release(block);
+        return;
+    }
+    block->next = store->spare[index];
+    store->spare[index] = block;
+    store->count[index]++;
+}
+
+void seed__store_clear(struct arena_store *store)
+{
+    for (unsigned i = 0; i < STORE_SIZES; i++) {
+        while (store->spare[i]) {
+            struct arena_block *block = store->spare[i];
+
+            store->spare[i] = block->next;
+            seed__release(block);
+        }
+        store->count[i] = 0;
+    }
+}
+
+/* What is left of a new block is used next, unless the newest one has more. */
+static char *take_from_new_block(struct arena *arena, size_t size)
+{
+    struct arena_block *block = take_block(arena->store,
+        size > LARGE_PIECE ? size : BLOCK_SIZE);
+    char *bytes;
+
     if (!block)
         return NULL;
 
     block->next = arena->blocks;
     arena->blocks = block;
-    return (char *)block->bytes;
-}
-
-/* A large piece gets a block to itself, so that what is left of the newest
- * block is not lost. */
-static char *take_from_new_block(struct arena *arena, size_t size)
-{
-    char *bytes = add_block(arena, size > LARGE_PIECE ? size : BLOCK_SIZE);
-
-    if (!bytes || size > LARGE_PIECE)
-        return bytes;
-
-    arena->at = bytes + size;
-    arena->end = bytes + BLOCK_SIZE;
+    bytes = (char *)block->bytes;
+    if (!arena->at || block->room - size > (size_t)(arena->end - arena->at)) {
+        arena->at = bytes + size;
+        arena->end = bytes + block->room;
+    }
     return bytes;
 }
 
@@ -204,13 +260,14 @@ bool seed__arena_extend(struct arena *arena, const void *piece, size_t size,
 
 void seed__arena_clear(struct arena *arena, void *first, size_t size)
 {
-    struct arena_block *block = arena->blocks;
+    struct arena_store *store = arena->store;
 
-    while (block) {
-        struct arena_block *next = block->next;
+    while (arena->blocks) {
+        struct arena_block *block = arena->blocks;
 
-        seed__release(block);
-        block = next;
+        arena->blocks = block->next;
+        give_block(store, block);
     }
     seed__arena_init(arena, first, size);
+    arena->store = store;
 }

@@ -22,15 +22,28 @@ int seed__mem_replace(void *(*allocate)(size_t size),
     void *(*resize)(void *memory, size_t size), void (*release)(void *memory));
 
 /* An arena hands out memory that is given back all at once. Its first block is
- * the owner's; more blocks come from seed__alloc when that is used up. */
+ * the owner's; more blocks come from its store, or from seed__alloc. */
 struct arena_block;
+
+/* Blocks of 8, 16, 32 and 64 KiB that arenas on one thread have used and use
+ * again, the newest first: its bytes are still in the processor's cache. */
+enum { STORE_SIZES = 4 };
+
+struct arena_store {
+    struct arena_block *spare[STORE_SIZES];
+    unsigned count[STORE_SIZES];
+};
+
+void seed__store_clear(struct arena_store *store);
 
 struct arena {
     char *at, *end;             /* what is left of the newest block */
     struct arena_block *blocks; /* those that were allocated        */
+    struct arena_store *store;  /* borrowed, or NULL: none          */
 };
 
-/* Starts with `first`, which the arena borrows and never frees. */
+/* Starts with `first`, which the arena borrows and never frees, and without a
+ * store. */
 void seed__arena_init(struct arena *arena, void *first, size_t size);
 
 /* Aligned for any type; NULL when memory is exhausted. */
@@ -47,7 +60,8 @@ char *seed__arena_vprintf(struct arena *arena, const char *format, va_list);
 bool seed__arena_extend(struct arena *arena, const void *piece, size_t size,
     size_t wanted);
 
-/* Frees all but the first block; the arena is then as after init. */
+/* Gives back all but the first block; the arena is then as after init, but
+ * keeps its store. */
 void seed__arena_clear(struct arena *arena, void *first, size_t size);
 
 #endif

@@ -47,15 +47,24 @@ struct str seed__str_trim(struct str text)
     return text;
 }
 
+/* Two digits a division: every answer has a length. */
 size_t seed__str_decimal(char *out, unsigned long long number)
 {
+    static const char pairs[] =
+        "0001020304050607080910111213141516171819"
+        "2021222324252627282930313233343536373839"
+        "4041424344454647484950515253545556575859"
+        "6061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
     char digits[20];
     size_t at = sizeof digits;
 
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
+    for (; number >= 100; number /= 100)
+        memcpy(digits + (at -= 2), pairs + number % 100 * 2, 2);
+    if (number >= 10)
+        memcpy(digits + (at -= 2), pairs + number * 2, 2);
+    else
+        digits[--at] = (char)('0' + number);
 
     memcpy(out, digits + at, sizeof digits - at);
     return sizeof digits - at;

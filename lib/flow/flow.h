@@ -29,10 +29,7 @@ struct flow {
     uint64_t begun, finished; /* requests; equal when none is in flight     */
     unsigned depth;           /* of chains and hooks that run right now     */
     uint64_t number, number_end; /* numbers for requests, taken in batches  */
-
-    /* What life.c knows of the memory that requests need. */
-    size_t block;
-    unsigned overflows, learned, calm;
+    struct arena_store store; /* memory for requests that need much         */
 };
 
 /* Returns 0 or SEED_ENOMEM. */

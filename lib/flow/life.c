@@ -7,8 +7,9 @@
  * handler still waits for a seed_resume(), at that.
  *
  * A request is one block: the struct and the arena's first block. Blocks are
- * kept for the next requests, and their size follows what most requests need,
- * so that a server in its stride allocates nothing. */
+ * kept for the next requests, and so is what the arenas took beyond that, so
+ * that a server in its stride allocates nothing. What is kept is used newest
+ * first, for its bytes are still in the processor's cache. */
 #include "flow/req.h"
 
 #include "flow/format.h"
@@ -16,12 +17,9 @@
 #include <string.h>
 
 enum {
-    BLOCK_SMALL = 4096,
-    BLOCK_LARGE = 65536,
+    FIRST_BLOCK = 4096,
     SPARE_MOST = 512,
-    NUMBERS_AT_ONCE = 1024,
-    SIZE_WINDOW = 256,
-    CALM_WINDOWS = 256
+    NUMBERS_AT_ONCE = 1024
 };
 
 static uint64_t next_number(struct flow *flow)
@@ -51,40 +49,15 @@ static void link_req(seed_req *req, seed_req **list)
     *list = req;
 }
 
-/* Of the last requests, did most need more than the first block? Then blocks
- * become larger, and smaller again when few do. */
-static void learn_size(struct flow *flow, const seed_req *req)
-{
-    flow->overflows += req->arena.blocks != NULL;
-    if (++flow->learned < SIZE_WINDOW)
-        return;
-
-    if (flow->overflows > SIZE_WINDOW / 2 && flow->block < BLOCK_LARGE)
-        flow->block *= 2;
-    flow->calm = flow->overflows ? 0 : flow->calm + 1;
-    if (flow->calm > CALM_WINDOWS && flow->block > BLOCK_SMALL) {
-        flow->block /= 2;
-        flow->calm = 0;
-    }
-    flow->overflows = flow->learned = 0;
-}
-
-static seed_req *take_block(struct flow *flow)
+static seed_req *take_req(struct flow *flow)
 {
     seed_req *req = flow->spare;
 
-    if (!flow->block)
-        flow->block = BLOCK_SMALL;
-    if (req) {
-        flow->spare = req->next;
-        flow->spare_count--;
-        if (req->block == flow->block)
-            return req;
-        seed__release(req);
-    }
-    req = seed__alloc(sizeof *req + flow->block);
-    if (req)
-        req->block = flow->block;
+    if (!req)
+        return seed__alloc(sizeof *req + FIRST_BLOCK);
+
+    flow->spare = req->next;
+    flow->spare_count--;
     return req;
 }
 
@@ -116,18 +89,16 @@ static bool keep_head(seed_req *req, const struct head *head,
 seed_req *seed__req_new(struct flow *flow, const struct head *head,
     const char *bytes)
 {
-    seed_req *req = take_block(flow);
-    size_t block;
+    seed_req *req = take_req(flow);
 
     if (!req)
         return NULL;
 
-    block = req->block;
     memset(req, 0, sizeof *req);
-    req->block = block;
-    seed__arena_init(&req->arena, req + 1, block);
+    seed__arena_init(&req->arena, req + 1, FIRST_BLOCK);
+    req->arena.store = &flow->store;
     if (!keep_head(req, head, bytes)) {
-        seed__arena_clear(&req->arena, req + 1, block);
+        seed__arena_clear(&req->arena, req + 1, FIRST_BLOCK);
         seed__release(req);
         return NULL;
     }
@@ -165,11 +136,9 @@ void seed__req_release(seed_req *req)
     if (req->body_heap)
         seed__release(req->body);
 
-    if (!box) {
+    if (!box)
         unlink_req(req);
-        learn_size(flow, req);
-    }
-    seed__arena_clear(&req->arena, req + 1, req->block);
+    seed__arena_clear(&req->arena, req + 1, FIRST_BLOCK);
     if (box || flow->spare_count >= SPARE_MOST) {
         seed__release(req);
         if (box)
@@ -254,6 +223,7 @@ static void cut_loose(struct flow *flow)
         unlink_req(req);
         seed__mailbox_hold(req->box);
         req->orphan = true;
+        req->arena.store = NULL;
         req->flow = NULL;
         if (atomic_fetch_or(&req->late, LATE_CUT_LOOSE) & LATE_RESUMED)
             seed__req_release(req);
@@ -273,5 +243,6 @@ void seed__flow_clear(struct flow *flow)
         flow->spare = req->next;
         seed__release(req);
     }
+    seed__store_clear(&flow->store);
     seed__hooks_clear(&flow->hooks);
 }

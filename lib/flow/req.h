@@ -93,7 +93,6 @@ struct seed_req {
     struct sink *sink;       /* NULL once the client is gone               */
     struct arena arena;
     seed_req *next, **link;  /* in flow->live, ->held or ->spare           */
-    size_t block;            /* bytes of the arena's first block           */
 
     /* What was asked. */
     struct head head;

@@ -109,6 +109,50 @@ static void uses_the_first_block_before_any_other(void **state)
     assert_null(arena.blocks);
 }
 
+/* The newest block comes back first, of the smallest size that is enough, and
+ * what is left of it is used. */
+static void takes_blocks_from_its_store(void **state)
+{
+    struct arena_store store = { 0 };
+    struct arena arena, other;
+    char *piece, *next;
+
+    (void)state;
+    seed__arena_init(&arena, NULL, 0);
+    seed__arena_init(&other, NULL, 0);
+    arena.store = other.store = &store;
+    piece = seed__arena_bytes(&arena, 10000);
+    assert_ptr_equal(seed__arena_bytes(&arena, 6000), piece + 10000);
+    next = seed__arena_bytes(&arena, 20000);
+    seed__arena_clear(&arena, NULL, 0);
+    assert_ptr_equal(&store, arena.store);
+
+    failing.asked = 0;
+    assert_ptr_equal(piece, seed__arena_bytes(&other, 16384));
+    assert_ptr_equal(next, seed__arena_bytes(&other, 16385));
+    assert_int_equal(0, failing.asked);
+    assert_non_null(seed__arena_bytes(&other, 65537));
+    seed__arena_clear(&other, NULL, 0);
+    seed__store_clear(&store);
+    assert_int_equal(failing.live, 0);
+}
+
+static void keeps_a_megabyte_of_each_size(void **state)
+{
+    struct arena_store store = { 0 };
+    struct arena arena;
+
+    (void)state;
+    seed__arena_init(&arena, NULL, 0);
+    arena.store = &store;
+    for (int i = 0; i < 1000; i++)
+        assert_non_null(seed__arena_bytes(&arena, 8192));
+    seed__arena_clear(&arena, NULL, 0);
+    assert_int_equal(128, failing.live);
+    seed__store_clear(&store);
+    assert_int_equal(0, failing.live);
+}
+
 /* Every piece is aligned, holds its bytes to the end, and overlaps none. */
 static void hands_out_pieces_of_every_size(void **state)
 {
@@ -195,6 +239,8 @@ int main(void)
         cmocka_unit_test(allocates),
         cmocka_unit_test(tells_when_memory_is_exhausted),
         cmocka_unit_test(uses_the_first_block_before_any_other),
+        cmocka_unit_test(takes_blocks_from_its_store),
+        cmocka_unit_test(keeps_a_megabyte_of_each_size),
         cmocka_unit_test(hands_out_pieces_of_every_size),
         cmocka_unit_test(keeps_what_is_left_beside_a_large_piece),
         cmocka_unit_test(copies_and_prints),
