@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* A line in the making: members in objects in arrays, with what must not be
+ * written kept out. Members are written once the place that they have is
+ * opened; what is closed to them is passed over. */
+#ifndef WATCH_LOG_LINE_H
+#define WATCH_LOG_LINE_H
+
+#include "watch/log_redact.h"
+#include "watch/log_text.h"
+
+#include <seed/field.h>
+
+enum { LINE_DEPTH = 64, LINE_GROUPS = 16 };
+
+struct line {
+    struct out out;
+    const struct redact *redact; /* NULL: nothing                           */
+    bool first;                  /* no comma before the next member         */
+    bool brief;                  /* req and res without most of them        */
+    unsigned depth;
+    uint64_t paths[LINE_DEPTH + 1]; /* where redact's paths are at a depth   */
+    uint64_t next;                  /* and behind the key that was written   */
+    uint64_t arrays;                /* one bit a depth: an array             */
+    unsigned index[LINE_DEPTH + 1]; /* of the next element                   */
+};
+
+/* Begins a line, or a piece of one, inside its outermost object. */
+void seed__line_begin(struct line *line, char *at, char *end,
+    const struct redact *redact);
+
+/* A key, and how JSON spells it where it is not to be made anew; no key in an
+ * array. */
+struct line_key {
+    const char *text;
+    size_t length;
+    const char *spelled;
+    size_t spelled_length;
+};
+bool seed__line_open_judged(struct line *line, const struct line_key *key);
+
+/* Writes a comma and a key. False when the value is not to be written: it was
+ * redacted. */
+static inline bool seed__line_open(struct line *line, const char *key,
+    size_t length)
+{
+    if (line->redact)
+        return seed__line_open_judged(line,
+            &(struct line_key){ key, length, NULL, 0 });
+
+    if (!line->first)
+        seed__put_char(&line->out, ',');
+    line->first = false;
+    if (key) {
+        seed__put_quoted(&line->out, key, length);
+        seed__put_char(&line->out, ':');
+    }
+    return true;
+}
+
+/* Enters an object '{' or an array '['. False when it is not to be written, or
+ * too deep: then it is not to be left either. */
+bool seed__line_enter(struct line *line, const char *key, size_t length,
+    char bracket);
+void seed__line_leave(struct line *line);
+
+/* The same for a place that is open, and not too deep. */
+void seed__line_push(struct line *line, char bracket);
+
+/* Members with values. */
+void seed__line_text(struct line *line, const char *key, const char *text,
+    size_t length);
+void seed__line_string(struct line *line, const char *key, const char *text);
+void seed__line_uint(struct line *line, const char *key, uint64_t number);
+void seed__line_null(struct line *line, const char *key);
+
+/* Fields up to the last. */
+void seed__line_fields(struct line *line, const seed_log_field *field);
+
+/* log_raw.c: JSON text as the value of a key that is open, redacted. */
+void seed__line_raw(struct line *line, const char *text, size_t length);
+
+#endif
