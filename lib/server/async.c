@@ -12,9 +12,36 @@
 struct turn {
     struct task task; /* first: a turn is its task */
     struct turn *next, **link;
+    seed_worker *worker;
     seed_task *run;
     void *ctx;
 };
+
+/* Turns are kept for the next ones: answers that take one are common. */
+enum { SPARE_TURNS = 512 };
+
+static struct turn *take_turn(seed_worker *worker)
+{
+    struct turn *turn = worker->spare_turns;
+
+    if (!turn)
+        return seed__alloc(sizeof *turn);
+
+    worker->spare_turns = turn->next;
+    worker->spare_turn_count--;
+    return turn;
+}
+
+static void give_turn(seed_worker *worker, struct turn *turn)
+{
+    if (worker->spare_turn_count == SPARE_TURNS) {
+        seed__release(turn);
+        return;
+    }
+    turn->next = worker->spare_turns;
+    worker->spare_turns = turn;
+    worker->spare_turn_count++;
+}
 
 static void run_turn(struct task *task)
 {
@@ -25,20 +52,20 @@ static void run_turn(struct task *task)
     *turn->link = turn->next;
     if (turn->next)
         turn->next->link = turn->link;
-    seed__release(turn);
+    give_turn(turn->worker, turn);
     run(ctx);
 }
 
 int seed_next_turn(seed_worker *worker, seed_task *task, void *ctx)
 {
-    struct turn *turn = seed__alloc(sizeof *turn);
+    struct turn *turn = take_turn(worker);
     struct port *port = seed__loop_port(worker->loop);
 
     if (!turn)
         return SEED_ENOMEM;
 
     *turn = (struct turn){ .task.run = run_turn, .next = worker->turns,
-        .link = &worker->turns, .run = task, .ctx = ctx };
+        .link = &worker->turns, .worker = worker, .run = task, .ctx = ctx };
     if (turn->next)
         turn->next->link = &turn->next;
     worker->turns = turn;
@@ -46,15 +73,23 @@ int seed_next_turn(seed_worker *worker, seed_task *task, void *ctx)
     return 0;
 }
 
+static void free_list(struct turn *turn)
+{
+    while (turn) {
+        struct turn *next = turn->next;
+
+        seed__release(turn);
+        turn = next;
+    }
+}
+
 /* After its loop: no turn comes any more. */
 void seed__turns_free(seed_worker *worker)
 {
-    while (worker->turns) {
-        struct turn *turn = worker->turns;
-
-        worker->turns = turn->next;
-        seed__release(turn);
-    }
+    free_list(worker->turns);
+    free_list(worker->spare_turns);
+    worker->turns = worker->spare_turns = NULL;
+    worker->spare_turn_count = 0;
 }
 
 /* --- posts: from any thread ----------------------------------------------- */

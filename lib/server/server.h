@@ -54,7 +54,8 @@ struct seed_worker {
     int result;            /* how its loop ended                             */
     struct slot *slots;
     struct seed_timer *timers;
-    struct turn *turns;
+    struct turn *turns, *spare_turns;
+    unsigned spare_turn_count;
     struct injected *injected;
     seed_worker *outer;    /* the next one that this thread is inside of     */
 
@@ -87,6 +88,11 @@ struct seed_server {
     atomic_uint grace;     /* the shortest that was asked for                */
 
     struct server_slot *slots; /* slots.c                                    */
+    struct {
+        void (*hear)(const struct seed_hooked *hooked, void *ctx);
+        void *ctx;
+    } hearers[4];          /* of hooks being added                           */
+    unsigned hearer_count;
     struct pool pool;
     struct watch *watch;   /* of `signals`, on worker 0's loop               */
     int signals;           /* its line to the signal handler, or -1          */
