@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* The monitor's thread. It sleeps until the next tick is due, by absolute
+ * time, so that being late does not add up; a condition ends that sleep when
+ * a task comes or goes.
+ *
+ * gate   one thread at a time starts or stops tasks, and with the first and
+ *        the last of them the thread
+ * lock   the list, and what ticks look at; held while they run */
+#include "watch/monitor.h"
+
+#include <seed.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed;
+static pthread_t thread;
+static struct monitored *tasks;
+static bool made, quit;
+
+static const uint64_t msec = 1000000;
+
+static struct timespec time_of(uint64_t nsec)
+{
+    return (struct timespec){ (time_t)(nsec / 1000000000),
+        (long)(nsec % 1000000000) };
+}
+
+/* The next multiple of the period that is not yet over. */
+static void set_due(struct monitored *task, uint64_t now)
+{
+    uint64_t period = task->period * msec;
+
+    task->due += period;
+    if (task->due <= now)
+        task->due += (now - task->due) / period * period + period;
+}
+
+static void run_due(void)
+{
+    for (struct monitored *task = tasks; task; task = task->next) {
+        uint64_t now = seed_now();
+
+        if (task->due > now)
+            continue;
+        task->tick(now, task->ctx);
+        set_due(task, seed_now());
+    }
+}
+
+static uint64_t next_due(void)
+{
+    uint64_t due = seed_now() + 1000 * msec;
+
+    for (const struct monitored *task = tasks; task; task = task->next)
+        due = task->due < due ? task->due : due;
+    return due;
+}
+
+static void *run(void *ctx)
+{
+    pthread_mutex_lock(&lock);
+    while (!quit) {
+        struct timespec due = time_of(next_due());
+
+        pthread_cond_timedwait(&changed, &lock, &due);
+        run_due();
+    }
+    pthread_mutex_unlock(&lock);
+    return ctx;
+}
+
+static int make_condition(void)
+{
+    pthread_condattr_t how;
+    int error;
+
+    if (pthread_condattr_init(&how))
+        return SEED_ENOMEM;
+    error = pthread_condattr_setclock(&how, CLOCK_MONOTONIC)
+        || pthread_cond_init(&changed, &how);
+    pthread_condattr_destroy(&how);
+    return error ? SEED_ENOMEM : 0;
+}
+
+/* The application's signals are for its own threads. */
+static int make_thread(void)
+{
+    sigset_t all, before;
+    int error;
+
+    if (make_condition())
+        return SEED_ENOMEM;
+
+    quit = false;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    error = pthread_create(&thread, NULL, run, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error) {
+        pthread_cond_destroy(&changed);
+        return SEED_ENOMEM;
+    }
+    pthread_setname_np(thread, "seed-monitor");
+    made = true;
+    return 0;
+}
+
+static void end_thread(void)
+{
+    pthread_mutex_lock(&lock);
+    quit = true;
+    pthread_cond_signal(&changed);
+    pthread_mutex_unlock(&lock);
+
+    pthread_join(thread, NULL);
+    pthread_cond_destroy(&changed);
+    made = false;
+}
+
+static void link_in(struct monitored *task)
+{
+    pthread_mutex_lock(&lock);
+    task->due = seed_now() + task->period * msec;
+    task->on = true;
+    task->next = tasks;
+    tasks = task;
+    pthread_cond_signal(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static void link_out(struct monitored *task)
+{
+    struct monitored **at = &tasks;
+
+    pthread_mutex_lock(&lock);
+    while (*at && *at != task)
+        at = &(*at)->next;
+    if (*at)
+        *at = task->next;
+    task->on = false;
+    pthread_mutex_unlock(&lock);
+}
+
+int seed__monitor_start(struct monitored *task)
+{
+    int error = 0;
+
+    pthread_mutex_lock(&gate);
+    if (!task->on && !made)
+        error = make_thread();
+    if (!task->on && !error)
+        link_in(task);
+    pthread_mutex_unlock(&gate);
+    return error;
+}
+
+void seed__monitor_stop(struct monitored *task)
+{
+    pthread_mutex_lock(&gate);
+    if (task->on)
+        link_out(task);
+    if (made && !tasks)
+        end_thread();
+    pthread_mutex_unlock(&gate);
+}
+
+void seed__monitor_lock(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+void seed__monitor_unlock(void)
+{
+    pthread_mutex_unlock(&lock);
+}
