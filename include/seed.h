@@ -36,7 +36,13 @@
  * | plugin   | body parsers, conditional requests, digests                |
  * | inject   | requests without a socket, for tests                       |
  * | evhttp   | paths served by evhttp callbacks                           |
+ * | lag      | how full the loops are, and how long their turns           |
+ * | log      | pino's lines, also for requests                            |
+ * | field    | what such a line holds                                     |
+ * | context  | W3C trace context                                          |
  * | trace    | which function runs: for profilers and logs                |
+ * | ledger   | which function takes the time                              |
+ * | metrics  | numbers for Prometheus                                     |
  *
  * Ownership is one word in each contract: *owned* (free it with ...),
  * *borrowed* (valid until ...), *copied* (yours again on return), *taken* (now
@@ -54,11 +60,17 @@
  */
 #include <seed/async.h>
 #include <seed/body.h>
+#include <seed/context.h>
 #include <seed/error.h>
 #include <seed/evhttp.h>
+#include <seed/field.h>
 #include <seed/hook.h>
 #include <seed/inject.h>
 #include <seed/json.h>
+#include <seed/lag.h>
+#include <seed/ledger.h>
+#include <seed/log.h>
+#include <seed/metrics.h>
 #include <seed/plugin.h>
 #include <seed/req.h>
 #include <seed/res.h>
