@@ -62,7 +62,7 @@ struct seed_ledger_row {
                            * shared out by wall time                         */
     uint64_t longest;     /* call, from enter to leave                       */
     uint64_t p50, p99;    /* what half, and 99 of 100 calls did not exceed;
-                           * nine steps a decade, from a microsecond on      */
+                           * nine steps a decade, from 10 ns on      */
     uint64_t waits;       /* calls that returned SEED_WAIT                   */
     uint64_t waited;      /* until they went on; not part of `wall`          */
 };

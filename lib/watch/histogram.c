@@ -7,17 +7,17 @@
     1##n, 2##n, 3##n, 4##n, 5##n, 6##n, 7##n, 8##n, 9##n
 
 const uint64_t seed__histogram_bounds[HISTOGRAM_BINS] = {
-    DECADE(000u), DECADE(0000u), DECADE(00000u),
+    DECADE(0u), DECADE(00u), DECADE(000u), DECADE(0000u), DECADE(00000u),
     DECADE(000000u), DECADE(0000000u), DECADE(00000000u),
     DECADE(000000000u), DECADE(0000000000u), UINT64_MAX,
 };
 
 /* The first bound that is not below the power of two. */
 const unsigned char seed__histogram_starts[64] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 10, 12,
-    15, 19, 20, 23, 28, 29, 31, 35, 37, 39, 42, 46, 47, 50, 55, 56,
-    58, 62, 64, 66, 69, 72, 72, 72, 72, 72, 72, 72, 72, 72, 72, 72,
-    72, 72, 72, 72, 72, 72, 72, 72, 72, 72, 72, 72, 72, 72, 72, 72,
+    0, 0, 0, 0, 1, 3, 6, 10, 11, 14, 19, 20, 22, 26, 28, 30,
+    33, 37, 38, 41, 46, 47, 49, 53, 55, 57, 60, 64, 65, 68, 73, 74,
+    76, 80, 82, 84, 87, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90,
+    90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90,
 };
 
 void seed__histogram_sum(uint64_t bins[HISTOGRAM_BINS],

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How long things took: bins that are linear within each decade of nanoseconds
- * (1 us, 2 us, ... 9 us, 10 us, 20 us, ... 90 s), so that buckets with bounds
+ * (10 ns, 20 ns, ... 90 ns, 100 ns, 200 ns, ... 90 s), so that buckets with bounds
  * like 0.001, 0.002 and 0.005 are exact sums of them. One thread adds, any
  * thread reads. */
 #ifndef WATCH_HISTOGRAM_H
@@ -10,7 +10,7 @@
 
 #include <seed/metrics.h>
 
-enum { HISTOGRAM_BINS = 73 }; /* the last one is for what is above all bounds */
+enum { HISTOGRAM_BINS = 91 }; /* the last one is for what is above all bounds */
 
 struct histogram {
     counter bins[HISTOGRAM_BINS];

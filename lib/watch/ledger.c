@@ -82,20 +82,42 @@ static enum run run_of(const char *kind)
     return RUN_NONE;
 }
 
-static struct row *open_row(struct book *book, const seed_site *site)
+/* A line of code that registers a function several times has one account. */
+static struct row *find_like(struct book *book, const seed_site *site)
+{
+    struct row *row = atomic_load_explicit(&book->rows, memory_order_relaxed);
+
+    while (row && (row->site.line != site->line
+            || row->site.route != site->route
+            || strcmp(row->site.kind, site->kind)
+            || strcmp(row->site.function, site->function)
+            || strcmp(row->site.file, site->file)))
+        row = row->next;
+    return row;
+}
+
+static struct row *make_row(struct book *book, const seed_site *site)
 {
     struct row *row = seed_resize(NULL, sizeof *row);
 
-    if (!row || !seed__map_put(&book->by_site, site, row)) {
-        seed_release(row);
+    if (!row)
         return NULL;
-    }
+
     memset(row, 0, sizeof *row);
     row->site = *site;
     row->run = run_of(site->kind);
     row->next = atomic_load_explicit(&book->rows, memory_order_relaxed);
     atomic_store_explicit(&book->rows, row, memory_order_release);
     return row;
+}
+
+static struct row *open_row(struct book *book, const seed_site *site)
+{
+    struct row *row = find_like(book, site);
+
+    if (!row)
+        row = make_row(book, site);
+    return row && seed__map_put(&book->by_site, site, row) ? row : NULL;
 }
 
 /* --- CPU time ------------------------------------------------------------- */

@@ -79,9 +79,10 @@ static const char head[] =
     "code{font-family:ui-monospace,monospace}\nsmall{opacity:.7}\n"
     "</style>\n<h1>Ledger</h1>\n"
     "<p>Every handler and hook that was called, the one with the most time of "
-    "its own first. Times are in milliseconds.</p>\n"
+    "its own first. Sums are in milliseconds, single calls in microseconds."
+    "</p>\n"
     "<table><thead><tr><th>function<th>registered as<th>at<th>calls"
-    "<th>calls a<br>request<th>own time<th>share<th>CPU<th>mean<th>half"
+    "<th>calls a<br>request<th>own, ms<th>share<th>CPU, ms<th>mean, us<th>half"
     "<br>within<th>99&nbsp;%<br>within<th>longest<th>waits<th>waited,"
     "<br>mean</tr></thead><tbody>\n";
 
@@ -93,10 +94,16 @@ static const char foot[] =
     "time but its own. The same as JSON: <code>Accept: application/json</code>."
     "</small></p>\n</html>\n";
 
-static void put_time(struct text *text, uint64_t nsec)
+static void put_ms(struct text *text, uint64_t nsec)
 {
     seed__text_printf(text, "<td>%" PRIu64 ".%03" PRIu64, nsec / 1000000,
         nsec / 1000 % 1000);
+}
+
+static void put_us(struct text *text, uint64_t nsec)
+{
+    seed__text_printf(text, "<td>%" PRIu64 ".%02" PRIu64, nsec / 1000,
+        nsec / 10 % 100);
 }
 
 static void put_name(struct text *text, const struct seed_ledger_row *row)
@@ -132,16 +139,16 @@ static void put_line(struct text *text, const struct seed_ledger_row *row,
     put_name(text, row);
     seed__text_printf(text, "<td>%" PRIu64, row->calls);
     put_tenths(text, per_request(row), "");
-    put_time(text, row->self);
+    put_ms(text, row->self);
     put_tenths(text, all ? 100 * (double)row->self / (double)all : 0,
         "&nbsp;%");
-    put_time(text, row->cpu);
-    put_time(text, row->wall / row->calls);
-    put_time(text, row->p50 < row->longest ? row->p50 : row->longest);
-    put_time(text, row->p99 < row->longest ? row->p99 : row->longest);
-    put_time(text, row->longest);
+    put_ms(text, row->cpu);
+    put_us(text, row->wall / row->calls);
+    put_us(text, row->p50 < row->longest ? row->p50 : row->longest);
+    put_us(text, row->p99 < row->longest ? row->p99 : row->longest);
+    put_us(text, row->longest);
     seed__text_printf(text, "<td>%" PRIu64, row->waits);
-    put_time(text, row->waits ? row->waited / row->waits : 0);
+    put_us(text, row->waits ? row->waited / row->waits : 0);
     seed__text_add(text, "</tr>\n");
 }
 

@@ -149,7 +149,8 @@ int seed__timing_start(struct seed_ledger *ledger)
 {
     int err = seed_on(ledger->server, SEED_ON_PRE, ask_timing, ledger);
 
-    return err ? err : seed_on(ledger->server, SEED_ON_SEND, send_timing, ledger);
+    return err ? err : seed_on(ledger->server, SEED_ON_SEND, send_timing,
+        ledger);
 }
 
 void seed__timing_stop(struct seed_ledger *ledger)
