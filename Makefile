@@ -36,19 +36,24 @@ ifneq ($(filter x86_64 i686,$(shell uname -m)),)
 HARDEN   += -fcf-protection
 endif
 
-# Flavours: asan, tsan, coverage; gcc and clang stop at the first warning.
+# Flavours: asan, tsan, coverage, fuzz; gcc and clang stop at a warning.
 flavour_asan     := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all \
                     -fsanitize=address,undefined
 flavour_tsan     := -O1 -fno-omit-frame-pointer -fsanitize=thread
 flavour_coverage := -O0 --coverage
+flavour_fuzz     := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all \
+                    -fsanitize=fuzzer-no-link,address,undefined
 flavour_gcc      := $(OPTIMIZE) -Werror
 flavour_clang    := $(OPTIMIZE) -Werror
 ifneq ($(filter gcc clang,$(FLAVOUR)),)
 CC := $(FLAVOUR)
 endif
+ifeq ($(FLAVOUR),fuzz)
+CC := clang
+endif
 ifneq ($(FLAVOUR),)
 OPTIMIZE := $(or $(flavour_$(FLAVOUR)),$(error FLAVOUR is one of asan, tsan, \
-                coverage, gcc, clang))
+                coverage, fuzz, gcc, clang))
 endif
 
 CFLAGS   ?= -g
@@ -67,6 +72,7 @@ EXAMPLES := $(sort $(patsubst examples/%.c,%,$(wildcard examples/*.c)) \
 UNITS    := $(sort $(wildcard test/unit/*/*_test.c))
 UNITHELP := $(filter-out %_test.c,$(wildcard test/unit/*.c test/unit/*/*.c))
 SERVERS  := $(sort $(wildcard test/wire/servers/*.c))
+FUZZERS  := $(sort $(wildcard test/fuzz/*_fuzz.c))
 BENCHES  := $(sort $(wildcard test/bench/*.c))
 programs  = $(patsubst %.c,$(B)/%,$(1))
 objects   = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -74,7 +80,7 @@ objects   = $(patsubst %.c,$(B)/obj/%.o,$(1))
 STATIC   := $(B)/libseed.a
 SHARED   := $(B)/libseed.so.$(VERSION)
 SONAME   := libseed.so.$(SOVER)
-ALLOBJS  := $(call objects,$(SOURCES) $(UNITS) $(UNITHELP) $(SERVERS) \
+ALLOBJS  := $(call objects,$(SOURCES) $(UNITS) $(UNITHELP) $(SERVERS) $(FUZZERS) \
                 $(BENCHES) $(wildcard examples/*.c examples/*/*.c)) \
             $(SOURCES:%.c=$(B)/pic/%.o)
 
@@ -82,7 +88,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
-.PHONY: help all lib examples servers benches unit wire lint check demo deps
+.PHONY: help all lib examples servers benches fuzz fuzzers unit wire lint check demo deps
 .PHONY: install uninstall clean format bench docs test-install vectors
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
@@ -90,12 +96,13 @@ MAKEFLAGS += --no-builtin-rules
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | \
 	    awk -F'~' '{ printf "%-26s%s\n", $$1, $$2 }'
-	@echo "  FLAVOUR=asan|tsan|coverage|gcc|clang builds in build/FLAVOUR"
+	@echo "  FLAVOUR=asan|tsan|coverage|fuzz|gcc|clang builds in build/FLAVOUR"
 
 all: lib examples ## both libraries and the examples (the default)
 lib: $(STATIC) $(if $(FLAVOUR),,$(B)/libseed.so) ## static, shared library
 examples: $(EXAMPLES:%=examples/%) ## all of examples/; or examples/NAME
 servers: $(call programs,$(SERVERS))
+fuzzers: $(call programs,$(FUZZERS))
 benches: $$(call programs,$$(filter-out $$(mhd),$(BENCHES))) $(B)/mallocs.so
 mhd       = $(if $(shell \
                 pkg-config --exists libmicrohttpd 2>/dev/null && echo yes),, \
@@ -149,6 +156,10 @@ $(B)/mallocs.so: test/bench/preload/mallocs.c
 	$(call say,LD,$@)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared \
 	    -o $@ $<
 
+$(call programs,$(FUZZERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) -fsanitize=fuzzer -o $@ $< $(STATIC) $(PKGLIBS)
+
 unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 	@WRAP="$(WRAP)" test/setup/unit $(sort $^)
 
@@ -157,6 +168,10 @@ wire: $(STATIC) examples servers ## tests of real servers on loopback
 
 vectors: examples/echo-server ## raw messages and the verdict each must get
 	@BUILD=$(B) $(PYTHON) -B test/data/vectors/play.py $(ARGS)
+
+fuzz: ## libFuzzer (clang), FUZZ_SECONDS=10 each
+	@$(MAKE) --no-print-directory FLAVOUR=fuzz fuzzers
+	@test/setup/fuzz $(FUZZERS:%.c=build/fuzz/%)
 
 test-install: lib ## build against an installed copy, in C and C++
 	@test/install/run
