@@ -58,7 +58,7 @@ struct seed_log_options {
     bool remove;        /* nothing is written, not even the name            */
 
     size_t buffer;        /* bytes of a buffer. 0: 32,768                   */
-    unsigned buffers;     /* a thread may fill. 0: 32; at most 250          */
+    unsigned buffers;     /* a thread may fill. 0: 128; at most 250         */
     unsigned flush_every; /* milliseconds. 0: 100                           */
     int flush_level;      /* lines from this level on do not wait for their
                            * buffer or that time. 0: SEED_LOG_FATAL         */

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { BUFFER = 32768, BUFFER_LEAST = 1024, BUFFERS = 32, BUFFERS_MOST = 250 };
+enum { BUFFER = 32768, BUFFER_LEAST = 1024, BUFFERS = 128, BUFFERS_MOST = 250 };
 
 /* --- lines ---------------------------------------------------------------- */
 
@@ -39,8 +39,12 @@ void seed__log_begin(struct line *line, const struct seed_log *log, int level,
 
 void seed__log_end(struct line *line, const char *message)
 {
-    if (message)
+    if (message && !line->redact) {
+        PUT(&line->out, ",\"msg\":");
+        seed__put_quoted(&line->out, message, strlen(message));
+    } else if (message) {
         seed__line_text(line, "msg", message, strlen(message));
+    }
     PUT(&line->out, "}\n");
 }
 

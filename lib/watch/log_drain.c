@@ -160,7 +160,9 @@ void seed__drain_look(struct sink *sink)
 {
     struct stat about;
 
-    sink->slow = fstat(sink->fd, &about) || !S_ISREG(about.st_mode);
+    sink->slow = !fstat(sink->fd, &about)
+        && (S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode)
+            || isatty(sink->fd));
 }
 
 int seed__drain_open(const char *path)

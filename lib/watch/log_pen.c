@@ -167,8 +167,11 @@ struct pen *seed__pen_here(struct sink *sink)
 
 /* The first that is free: while the writer keeps up, the same two take turns
  * and stay in the cache. */
-static struct chunk *find_chunk(struct pen *pen)
+static struct chunk *find_chunk(struct pen *pen, unsigned begun)
 {
+    if (begun - atomic_load_explicit(&pen->done, memory_order_relaxed)
+        >= pen->sink->chunks)
+        return NULL;
     for (unsigned i = 0; i < pen->sink->chunks; i++) {
         if (!atomic_load_explicit(&pen->chunks[i].taken, memory_order_acquire))
             return &pen->chunks[i];
@@ -194,9 +197,8 @@ static bool make_room(struct chunk *chunk, size_t room)
 static bool begin_chunk(struct pen *pen)
 {
     unsigned begun = atomic_load_explicit(&pen->begun, memory_order_relaxed);
-    struct chunk *chunk = find_chunk(pen);
+    struct chunk *chunk = find_chunk(pen, begun);
 
-    pen->filling = NULL;
     if (!chunk || !make_room(chunk, pen->sink->chunk_room))
         return false;
 
