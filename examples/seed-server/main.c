@@ -40,7 +40,7 @@ static const char help[] =
     "\n"
     "Serves /seed/v1, the resource of the article \"Keeping Node.js Fast\".\n"
     "\n"
-    "  --mode slow    one more after hook for every request, and not told\n"
+    "  --mode slow    one more after hook for every request\n"
     "  --mode noop    slow with an empty hook: what their number costs\n"
     "  --mode fixed   slow with its guard mended\n"
     "  --mode fast    fixed without hashes, its JSON written as text\n"
@@ -49,7 +49,7 @@ static const char help[] =
     "  --host HOST    an address, * for all, or localhost for both\n"
     "                 loopbacks (localhost)\n"
     "  --workers N    event loops, each with a thread, 1 to 256 (1)\n"
-    "  --no-mute      leave the limit of hooks alone: the leak is told\n"
+    "  --no-mute      leave the limit of hooks alone\n"
     "  --minute MS    how long the resource stays the same (60000)\n"
     "  --help         this text\n";
 
@@ -175,7 +175,7 @@ static seed_server *make_server(const struct flags *flags)
     };
     seed_server *server = seed_server_new(&options);
 
-    /* As the article does: nobody is told of a leak any more. */
+    /* As the article does: node then tells nobody of a leak any more. */
     if (flags->mode->as_restify && !flags->no_mute)
         seed_set_max_hooks(server, SEED_UNLIMITED);
 

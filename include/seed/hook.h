@@ -66,15 +66,44 @@ SEED_API int seed_off(seed_server *server, enum seed_on on, seed_hook *hook,
  *  Returns 0, SEED_ESENT or SEED_ENOMEM. */
 SEED_API int seed_on_send(seed_res *res, seed_hook *hook, void *ctx);
 
-/** How many members one hook's list may have before libseed warns, once a
- *  list, of a possible leak. 0 is the default of 10, SEED_UNLIMITED never
- *  warns. With SEED_TRACE_WARNINGS=1 in the environment the warning carries a
- *  stack trace. */
+/** How many members one hook's list may have before libseed warns of a
+ *  possible leak: at the next one, and whenever their number reaches a power
+ *  of two. 0 is the default of 10, SEED_UNLIMITED never warns.
+ *
+ *  It warns also, whatever the limit, of a line of code that adds hooks as
+ *  requests come: 11 of them and more, 9 or more in 10 requests; or 64 more
+ *  than there are connections and requests in flight. Only `let_hooks_grow`
+ *  in the options silences that. Hooks that were taken away do not count.
+ *
+ *  With SEED_TRACE_WARNINGS=1 in the environment warnings carry a stack
+ *  trace. */
 SEED_API void seed_set_max_hooks(seed_server *server, size_t limit);
 
 /** The number of members of a hook's list: on a worker's thread that of its
  *  own list, elsewhere that of the server's setup. */
 SEED_API size_t seed_hook_count(const seed_server *server, enum seed_on on);
+
+/** A hook that was added. Borrowed for the call. */
+struct seed_hooked {
+    enum seed_on on;
+    const struct seed_site *site;    /* the function, and the line that adds
+                                      * it: lives as long as the server     */
+    const struct seed_site *running; /* what ran meanwhile, or NULL         */
+    seed_server *server;
+    seed_worker *worker; /* whose list it is; NULL: that of the setup       */
+    size_t members;      /* of that list now                                */
+    size_t same;         /* of them, added by that line: since the worker
+                          * runs, or in the setup                           */
+    size_t limit;        /* seed_set_max_hooks()                            */
+};
+
+/** Adds a listener to hooks being added: for those who look for leaks. Before
+ *  the server runs; at most 4, one of which is libseed's (then SEED_EFULL).
+ *
+ *  hear  runs on the thread that adds the hook, and must not add one
+ *  ctx   borrowed; must outlive the server */
+SEED_API int seed_on_hooked(seed_server *server,
+    void (*hear)(const struct seed_hooked *hooked, void *ctx), void *ctx);
 
 /** Adds a listener to libseed's warnings, which also go to stderr or to
  *  options.warn: for loggers. Before the server runs; at most 4 (then

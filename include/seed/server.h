@@ -65,6 +65,10 @@ struct seed_options {
      *  its line end, borrowed for the call. Any worker's thread. */
     void (*warn)(const char *line, void *ctx);
     void *warn_ctx;
+
+    /** No warning of hooks that become more with every request; see
+     *  seed_set_max_hooks(). */
+    bool let_hooks_grow;
 };
 
 /** Makes a server. Owned: free it with seed_server_free().

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists of hooks, and the warning when one of them grows.
- *
- * The warning is node's MaxListenersExceededWarning: a list that gets its 11th
- * member is more often a leak than a wish. It names the function, where it
- * was added, and the handler that was running. */
+/* Lists of hooks, and how many of their members each line of code added. */
 #include "flow/hooks.h"
 
 #include "base/mem.h"
 
-#include <execinfo.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct hook_site {
     seed_site site;
+    size_t members; /* that were added here and not taken away */
     struct hook_site *next;
 };
 
@@ -36,13 +30,10 @@ const char *seed__hook_name(enum seed_on on)
     return names[on];
 }
 
-void seed__hooks_init(struct hooks *hooks, size_t limit,
-    void (*warn)(const char *, void *), void *warn_ctx)
+void seed__hooks_init(struct hooks *hooks, size_t limit)
 {
     memset(hooks, 0, sizeof *hooks);
     hooks->limit = limit;
-    hooks->warn = warn;
-    hooks->warn_ctx = warn_ctx;
 }
 
 void seed__hooks_clear(struct hooks *hooks)
@@ -83,11 +74,10 @@ static void set_members(struct hook_list *list, size_t members)
 /* Sites of the setup's hooks are the plan's, which outlives its workers. */
 int seed__hooks_copy(struct hooks *to, const struct hooks *from)
 {
-    seed__hooks_init(to, from->limit, from->warn, from->warn_ctx);
+    seed__hooks_init(to, from->limit);
     for (enum seed_on on = 0; on < SEED_ON_COUNT; on++) {
         const struct hook_list *list = &from->lists[on];
 
-        to->lists[on].warned = list->warned;
         for (size_t i = 0; i < list->count; i++) {
             if (!make_room(&to->lists[on]))
                 return SEED_ENOMEM;
@@ -99,7 +89,7 @@ int seed__hooks_copy(struct hooks *to, const struct hooks *from)
 }
 
 /* One site for each line of code, however often it adds the hook. */
-static const seed_site *find_site(struct hooks *hooks, const seed_site *like)
+static struct hook_site *find_site(struct hooks *hooks, const seed_site *like)
 {
     struct hook_site *made;
 
@@ -108,66 +98,17 @@ static const seed_site *find_site(struct hooks *hooks, const seed_site *like)
             && made->site.line == like->line
             && made->site.kind == like->kind
             && !strcmp(made->site.file, like->file))
-            return &made->site;
+            return made;
 
     made = seed__alloc(sizeof *made);
     if (!made)
         return NULL;
 
     made->site = *like;
+    made->members = 0;
     made->next = hooks->sites;
     hooks->sites = made;
-    return &made->site;
-}
-
-static void say(const struct hooks *hooks, const char *line)
-{
-    if (hooks->warn)
-        hooks->warn(line, hooks->warn_ctx);
-}
-
-static void say_trace(const struct hooks *hooks)
-{
-    void *frames[32];
-    int count;
-    char **lines;
-
-    if (!secure_getenv("SEED_TRACE_WARNINGS")) {
-        say(hooks, "(Set SEED_TRACE_WARNINGS=1 to see where the warning was"
-                   " made)");
-        return;
-    }
-    count = backtrace(frames, 32);
-    lines = backtrace_symbols(frames, count);
-    for (int i = 0; lines && i < count; i++) {
-        char line[256];
-
-        snprintf(line, sizeof line, "    at %s", lines[i]);
-        say(hooks, line);
-    }
-    seed__release_foreign(lines);
-}
-
-static void warn_of_leak(const struct hooks *hooks, enum seed_on on,
-    const struct hook_entry *newest)
-{
-    const seed_site *running = seed_current_site();
-    const seed_site *site = newest->site;
-    size_t count = seed__hooks_count(hooks, on), same = 0;
-    char line[512];
-
-    for (size_t i = 0; i < hooks->lists[on].count; i++)
-        same += hooks->lists[on].entries[i].hook == newest->hook;
-
-    snprintf(line, sizeof line,
-        "MaxListenersExceededWarning: Possible hook leak detected. %zu %s"
-        " hooks added to the server, %zu of them %s at %s:%d%s%s. Use"
-        " seed_set_max_hooks() to raise the limit of %zu.",
-        count, names[on], same, site->function, site->file, site->line,
-        running ? ", the last while running " : "",
-        running ? running->function : "", hooks->limit);
-    say(hooks, line);
-    say_trace(hooks);
+    return made;
 }
 
 int seed__hooks_add(struct hooks *hooks, enum seed_on on, seed_hook *hook,
@@ -175,21 +116,29 @@ int seed__hooks_add(struct hooks *hooks, enum seed_on on, seed_hook *hook,
 {
     struct hook_list *list = &hooks->lists[on];
     seed_site like = { names[on], function, file, line, NULL, NULL };
-    struct hook_entry entry = { hook, ctx, NULL };
+    struct hook_site *site;
 
     memcpy(&like.address, &hook, sizeof like.address);
-    entry.site = find_site(hooks, &like);
-    if (!entry.site || !make_room(list))
+    site = find_site(hooks, &like);
+    if (!site || !make_room(list))
         return SEED_ENOMEM;
 
-    list->entries[list->count++] = entry;
+    list->entries[list->count++]
+        = (struct hook_entry){ hook, ctx, &site->site };
     set_members(list, seed__hooks_count(hooks, on) + 1);
-    if (!list->warned && list->count > hooks->limit
-        && seed__hooks_count(hooks, on) > hooks->limit) {
-        list->warned = true;
-        warn_of_leak(hooks, on, &entry);
-    }
+    site->members++;
     return 0;
+}
+
+/* The site is not among these when it is the setup's. */
+static void uncount(struct hooks *hooks, const seed_site *site)
+{
+    struct hook_site *at = hooks->sites;
+
+    while (at && &at->site != site)
+        at = at->next;
+    if (at)
+        at->members--;
 }
 
 int seed__hooks_remove(struct hooks *hooks, enum seed_on on, seed_hook *hook,
@@ -203,6 +152,7 @@ int seed__hooks_remove(struct hooks *hooks, enum seed_on on, seed_hook *hook,
         if (entry->hook != hook || entry->ctx != ctx)
             continue;
         set_members(list, seed__hooks_count(hooks, on) - 1);
+        uncount(hooks, entry->site);
         if (list->emitting) {
             entry->hook = NULL;
             list->holes = true;
@@ -219,4 +169,17 @@ size_t seed__hooks_count(const struct hooks *hooks, enum seed_on on)
 {
     return atomic_load_explicit(&hooks->lists[on].members,
         memory_order_relaxed);
+}
+
+struct hook_newest seed__hooks_newest(const struct hooks *hooks,
+    enum seed_on on)
+{
+    const struct hook_list *list = &hooks->lists[on];
+    const struct hook_site *at = hooks->sites;
+    struct hook_newest newest = { list->entries[list->count - 1].site, 0 };
+
+    while (at && &at->site != newest.site)
+        at = at->next;
+    newest.same = at ? at->members : 0;
+    return newest;
 }

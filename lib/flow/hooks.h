@@ -23,19 +23,15 @@ struct hook_list {
     _Atomic size_t members; /* without holes; written by the owner alone    */
     unsigned emitting; /* depth of emissions that walk this list            */
     bool holes;        /* some entries were taken away meanwhile            */
-    bool warned;
 };
 
 struct hooks {
     struct hook_list lists[SEED_ON_COUNT];
     struct hook_site *sites; /* all that were made for these lists           */
-    size_t limit;            /* of members, before a warning                 */
-    void (*warn)(const char *line, void *ctx);
-    void *warn_ctx;
+    size_t limit;            /* of members, for whoever warns                */
 };
 
-void seed__hooks_init(struct hooks *hooks, size_t limit,
-    void (*warn)(const char *, void *), void *warn_ctx);
+void seed__hooks_init(struct hooks *hooks, size_t limit);
 void seed__hooks_clear(struct hooks *hooks);
 
 /* Returns 0 or SEED_ENOMEM. */
@@ -46,6 +42,16 @@ int seed__hooks_add(struct hooks *hooks, enum seed_on on, seed_hook *hook,
 /* Returns 0 or SEED_EINVAL. */
 int seed__hooks_remove(struct hooks *hooks, enum seed_on on, seed_hook *hook,
     void *ctx);
+
+/* What was added last to a list that is not empty, and how many of the members
+ * that line of code has added to these lists, but for those of the setup when
+ * they are a copy. */
+struct hook_newest {
+    const seed_site *site;
+    size_t same;
+};
+struct hook_newest seed__hooks_newest(const struct hooks *hooks,
+    enum seed_on on);
 
 /* Any thread. */
 size_t seed__hooks_count(const struct hooks *hooks, enum seed_on on);

@@ -64,8 +64,7 @@ int seed__plan_init(struct plan *plan, const struct seed_options *options,
     if (!plan->router)
         return SEED_ENOMEM;
 
-    seed__hooks_init(&plan->hooks, plan->options.max_hooks,
-        seed__warn_line, plan);
+    seed__hooks_init(&plan->hooks, plan->options.max_hooks);
     return 0;
 }
 

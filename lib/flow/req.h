@@ -78,6 +78,7 @@ struct seed_res {
     bool broken;             /* it failed when it was half sent            */
     const char *bytes;
     size_t length;
+    char *roomy;             /* a body with room for its head before it    */
     uint64_t left;           /* of a stream with a length                  */
     struct json_t *json;
     struct pairs fields;
@@ -210,7 +211,9 @@ seed_step seed__fault_no_route(seed_req *req, enum router_verdict verdict);
 seed_step seed__fault_collect(seed_req *req);
 void seed__fault_answer(seed_req *req);
 
-/* send.c */
+/* send.c: a head that stands right before its body costs the kernel less than
+ * two pieces; bodies that are written here leave so much room for it. */
+enum { SEND_HEAD_ROOM = 512 };
 seed_step seed__send(seed_res *res, int status, const char *type);
 bool seed__send_allowed(seed_res *res, const char *what);
 struct str seed__send_head(seed_res *res, bool chunked, bool has_length,
@@ -239,9 +242,7 @@ void seed__emit(struct flow *flow, enum seed_on on, seed_req *req);
 void seed__emit_connection(struct flow *flow, enum seed_on on,
     uint64_t connection, const seed_fault *fault);
 
-/* warn.c: one line to the server's warn function, or stderr; `ctx` of the
- * second is a struct plan. */
-void seed__warn_line(const char *line, void *ctx);
+/* warn.c: one line to the server's warn function, or stderr. */
 void seed__warn(const struct plan *plan, const char *format, ...)
     SEED_PRINTF(2, 3);
 

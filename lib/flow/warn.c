@@ -8,10 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-void seed__warn_line(const char *line, void *ctx)
+static void tell(const struct plan *plan, const char *line)
 {
-    const struct plan *plan = ctx;
-
     if (plan->options.warn)
         plan->options.warn(line, plan->options.warn_ctx);
     else
@@ -35,5 +33,5 @@ void seed__warn(const struct plan *plan, const char *format, ...)
         if ((unsigned char)*at < 0x20 || *at == 0x7f)
             *at = '?';
 
-    seed__warn_line(line, (void *)(uintptr_t)plan);
+    tell(plan, line);
 }

@@ -16,6 +16,21 @@ static struct hooks *early_lists(seed_server *server)
     return NULL;
 }
 
+/* Tells of what was just added. */
+static void tell_hooked(seed_server *server, seed_worker *worker,
+    enum seed_on on)
+{
+    const struct hooks *hooks = worker ? &worker->flow.hooks
+                                       : &server->plan.hooks;
+    struct hook_newest newest = seed__hooks_newest(hooks, on);
+    const struct seed_hooked hooked = { on, newest.site, seed_current_site(),
+        server, worker, seed__hooks_count(hooks, on), newest.same,
+        hooks->limit };
+
+    for (unsigned i = 0; i < server->hearer_count; i++)
+        server->hearers[i].hear(&hooked, server->hearers[i].ctx);
+}
+
 /* True when this thread may change the setup's lists. */
 static bool in_setup(const seed_server *server)
 {
@@ -33,8 +48,20 @@ static int add_in_setup(seed_server *server, enum seed_on on,
         err = seed__hooks_add(early, on, hook, ctx, place->function,
             place->file, place->line);
     if (err)
-        seed__server_fail(server, err, "seed_on() (%s:%d): %s.", place->file,
-            place->line, seed_strerror(err));
+        return seed__server_fail(server, err, "seed_on() (%s:%d): %s.",
+            place->file, place->line, seed_strerror(err));
+    tell_hooked(server, NULL, on);
+    return 0;
+}
+
+static int add_to_worker(seed_worker *worker, enum seed_on on,
+    seed_hook *hook, void *ctx, const struct place *place)
+{
+    int err = seed__hooks_add(&worker->flow.hooks, on, hook, ctx,
+        place->function, place->file, place->line);
+
+    if (!err)
+        tell_hooked(worker->server, worker, on);
     return err;
 }
 
@@ -48,8 +75,7 @@ int seed_on_at(seed_server *server, enum seed_on on, seed_hook *hook,
     if (!server)
         return SEED_ENOMEM;
     if (worker)
-        return valid ? seed__hooks_add(&worker->flow.hooks, on, hook, ctx,
-                           function, file, line)
+        return valid ? add_to_worker(worker, on, hook, ctx, &place)
                      : SEED_EINVAL;
     if (!in_setup(server))
         return SEED_ESTATE;
@@ -84,6 +110,23 @@ int seed_off(seed_server *server, enum seed_on on, seed_hook *hook, void *ctx)
         err = err && early ? err : 0;
     }
     return err;
+}
+
+int seed_on_hooked(seed_server *server,
+    void (*hear)(const struct seed_hooked *hooked, void *ctx), void *ctx)
+{
+    if (!server)
+        return SEED_ENOMEM;
+    if (!in_setup(server) || seed__worker_here(server))
+        return SEED_ESTATE;
+    if (!hear)
+        return SEED_EINVAL;
+    if (server->hearer_count == COUNT(server->hearers))
+        return SEED_EFULL;
+
+    server->hearers[server->hearer_count].hear = hear;
+    server->hearers[server->hearer_count++].ctx = ctx;
+    return 0;
 }
 
 void seed_set_max_hooks(seed_server *server, size_t limit)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The public object: made from options, freed, and its first error. */
 #include "server/server.h"
+#include "server/watchers.h"
 
 #include <seed/error.h>
 #include <seed/version.h>
@@ -82,6 +83,8 @@ static int init_plan(seed_server *server, const struct seed_options *options)
             "The server cannot be made: %s.", why);
     if (!err && options->evhttp)
         err = seed__plan_foreign(&server->plan);
+    if (!err)
+        err = seed__watchers_begin(server);
     return err;
 }
 

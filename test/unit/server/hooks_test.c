@@ -137,7 +137,7 @@ static void belong_to_the_worker_that_adds_them(void **state)
     seed_server_free(server);
 }
 
-static void warn_once_at_the_eleventh(void **state)
+static void warn_at_the_eleventh(void **state)
 {
     seed_server *server = make_server();
 
@@ -194,10 +194,54 @@ static void a_handler_may_lift_its_workers_limit(void **state)
 
     (void)state;
     seed_get(server, "/lifted", set_limit, NULL);
+    last_line[0] = '\0';
     for (int i = 1; i < 30; i++)
         seed_reply_free(seed_inject(server,
             &(struct seed_injection){ .url = "/lifted" }));
-    assert_int_equal(lines, 0);
+
+    /* But a leak is one whatever the limit. */
+    assert_null(strstr(last_line, "MaxListeners"));
+    assert_non_null(strstr(last_line, "HookLeakWarning: count "));
+    seed_server_free(server);
+}
+
+/* --- listeners to hooks ---------------------------------------------------- */
+
+static struct seed_hooked last_hooked;
+
+static void hear_hooked(const struct seed_hooked *hooked, void *ctx)
+{
+    assert_ptr_equal(ctx, &last_hooked);
+    last_hooked = *hooked;
+}
+
+static void are_told_when_added(void **state)
+{
+    seed_server *server = make_server();
+
+    (void)state;
+    assert_int_equal(seed_on_hooked(NULL, hear_hooked, NULL), SEED_ENOMEM);
+    assert_int_equal(seed_on_hooked(server, NULL, NULL), SEED_EINVAL);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(seed_on_hooked(server, hear_hooked, &last_hooked), 0);
+    assert_int_equal(seed_on_hooked(server, hear_hooked, NULL), SEED_EFULL);
+
+    seed_after(server, other, NULL);
+    assert_int_equal(last_hooked.on, SEED_ON_AFTER);
+    assert_string_equal(last_hooked.site->function, "other");
+    assert_ptr_equal(last_hooked.server, server);
+    assert_null(last_hooked.worker);
+    assert_null(last_hooked.running);
+    assert_int_equal(last_hooked.members, 1);
+    assert_int_equal(last_hooked.same, 1);
+    assert_int_equal(last_hooked.limit, 10);
+
+    check(server, "/leak", "2");
+    assert_string_equal(last_hooked.site->function, "count");
+    assert_string_equal(last_hooked.running->function, "leak");
+    assert_non_null(last_hooked.worker);
+    assert_int_equal(last_hooked.members, 2);
+    assert_int_equal(last_hooked.same, 1);
     seed_server_free(server);
 }
 
@@ -305,8 +349,9 @@ int main(void)
         cmocka_unit_test(grow_while_requests_add_them),
         cmocka_unit_test(reach_a_worker_that_was_made_early),
         cmocka_unit_test(belong_to_the_worker_that_adds_them),
-        cmocka_unit_test(warn_once_at_the_eleventh),
+        cmocka_unit_test(warn_at_the_eleventh),
         cmocka_unit_test(warn_at_the_limit),
+        cmocka_unit_test(are_told_when_added),
         cmocka_unit_test(a_handler_may_lift_its_workers_limit),
         cmocka_unit_test(tracers_see_every_function),
         cmocka_unit_test(eight_tracers_are_enough),
