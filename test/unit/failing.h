@@ -8,9 +8,9 @@
 #include <stdlib.h>
 
 static struct {
-    long left; /* allocations until the one that fails; below 0: none does */
-    long live;
-    long asked;
+    _Atomic long left; /* allocations until the one that fails; < 0: none */
+    _Atomic long live;
+    _Atomic long asked;
 } failing = { -1, 0, 0 };
 
 static bool failing_now(void)
