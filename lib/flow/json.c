@@ -63,10 +63,11 @@ static void fail(seed_json *json, enum failure why)
 
 static bool move(seed_json *json, struct arena *arena, size_t room)
 {
-    char *text = seed__arena_bytes(arena, room);
+    char *text = seed__arena_bytes(arena, SEND_HEAD_ROOM + room);
 
     if (!text)
         return false;
+    text += SEND_HEAD_ROOM;
     if (json->length)
         memcpy(text, json->text, json->length);
     json->text = text;
@@ -353,6 +354,7 @@ seed_step seed_json_send_untyped(seed_json *json, int status)
     if (json->failed)
         return send_failure(json);
 
+    json->res->roomy = json->text;
     return seed_send_static(json->res, status, json->text, json->length);
 }
 

@@ -41,14 +41,16 @@ int seed_res_append(seed_res *res, const char *name, const char *value)
 
 int seed_res_set(seed_res *res, const char *name, const char *value)
 {
-    struct str field = seed__str(name);
-    int err = check(res, field, seed__str(value));
+    struct str field = seed__str(name), text = seed__str(value);
+    int err = check(res, field, text);
 
     if (err)
         return err;
 
     seed__pairs_remove(&res->fields, field);
-    return seed_res_append(res, name, value);
+    return seed__pairs_add(&res->fields, &REQ_OF_RES(res)->arena, field, text)
+        ? 0
+        : SEED_ENOMEM;
 }
 
 int seed_res_set_unchecked(seed_res *res, const char *name, const char *value)

@@ -105,6 +105,23 @@ static int valid_status(int status)
     return status >= 200 && status <= 599 ? status : 500;
 }
 
+static void put_answer(struct sink *sink, const seed_res *res, struct str head)
+{
+    bool has_body = res->length && !res->bodiless;
+
+    if (has_body && res->bytes == res->roomy
+        && head.length <= SEND_HEAD_ROOM) {
+        char *start = res->roomy - head.length;
+
+        memcpy(start, head.at, head.length);
+        sink->ops->put(sink, start, head.length + res->length, SINK_BORROW);
+        return;
+    }
+    sink->ops->put(sink, head.at, head.length, SINK_BORROW);
+    if (has_body)
+        sink->ops->put(sink, res->bytes, res->length, SINK_BORROW);
+}
+
 /* res->bytes and res->length are the body, in memory that stays. */
 seed_step seed__send(seed_res *res, int status, const char *type)
 {
@@ -122,9 +139,7 @@ seed_step seed__send(seed_res *res, int status, const char *type)
         return SEED_STOP;
     }
     res->state = ANSWER_WHOLE;
-    sink->ops->put(sink, head.at, head.length, SINK_BORROW);
-    if (res->length && !res->bodiless)
-        sink->ops->put(sink, res->bytes, res->length, SINK_BORROW);
+    put_answer(sink, res, head);
     sink->ops->end(sink, res->close ? SINK_CLOSE : SINK_KEEP);
     return SEED_STOP;
 }
