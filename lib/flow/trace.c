@@ -10,17 +10,24 @@
 static _Thread_local struct running running
     __attribute__((tls_model("initial-exec")));
 
-static void tell(const struct plan *plan, const seed_site *site,
-    seed_req *req, bool enter)
+static void tell_enter(const struct plan *plan, const seed_site *site,
+    seed_req *req)
 {
-    for (unsigned i = 0; i < plan->tracer_count; i++) {
-        const seed_tracer *tracer = &plan->tracers[i];
+    const seed_tracer *at = plan->tracers, *end = at + plan->tracer_count;
 
-        if (enter && tracer->enter)
-            tracer->enter(site, req, tracer->ctx);
-        if (!enter && tracer->leave)
-            tracer->leave(site, req, tracer->ctx);
-    }
+    for (; at < end; at++)
+        if (at->enter)
+            at->enter(site, req, at->ctx);
+}
+
+static void tell_leave(const struct plan *plan, const seed_site *site,
+    seed_req *req)
+{
+    const seed_tracer *at = plan->tracers, *end = at + plan->tracer_count;
+
+    for (; at < end; at++)
+        if (at->leave)
+            at->leave(site, req, at->ctx);
 }
 
 struct running seed__trace_enter(struct flow *flow, const seed_site *site,
@@ -32,16 +39,14 @@ struct running seed__trace_enter(struct flow *flow, const seed_site *site,
     running.req = req;
     atomic_signal_fence(memory_order_release);
     running.site = site;
-    if (flow->plan->tracer_count)
-        tell(flow->plan, site, req, true);
+    tell_enter(flow->plan, site, req);
     return outer;
 }
 
 void seed__trace_leave(struct flow *flow, struct running outer,
     const seed_site *site, seed_req *req)
 {
-    if (flow->plan->tracer_count)
-        tell(flow->plan, site, req, false);
+    tell_leave(flow->plan, site, req);
     running.site = outer.site;
     atomic_signal_fence(memory_order_release);
     running.req = outer.req;
