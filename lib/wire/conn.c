@@ -261,6 +261,14 @@ static void rest(struct conn *conn)
     seed__input_park(conn);
 }
 
+/* What has been sent makes way for more, or its hooks have asked for it. */
+static bool goes_on(const struct conn *conn)
+{
+    bool body = conn->phase == PHASE_BODY && conn->wants && !conn->starved;
+
+    return conn->readable || conn->at != conn->end || conn->broken || body;
+}
+
 void seed__conn_work(struct conn *conn)
 {
     bool moved = true;
@@ -273,12 +281,11 @@ void seed__conn_work(struct conn *conn)
         tell_half_closed(conn);
         if (conn->broken)
             seed__conn_kill(conn);
-        moved = conn->phase != PHASE_GONE && seed__output_run(conn);
-        if (conn->phase != PHASE_GONE && seed__lend_due(conn)) {
-            seed__lend_begin(conn);
-            moved = true;
-        }
-        moved = seed__lend_run(conn) || moved || conn->ended;
+        moved = conn->phase != PHASE_GONE && seed__output_run(conn)
+            && goes_on(conn);
+        if (conn->lending)
+            moved = seed__lend_work(conn) || moved;
+        moved = moved || conn->ended;
     }
     if (conn->phase != PHASE_GONE)
         rest(conn);

@@ -172,13 +172,10 @@ extern const struct sink_ops seed__conn_sink;
 bool seed__lend_ask(struct conn *conn,
     void (*callback)(struct evhttp_request *, void *), void *ctx);
 
-/* True when it was asked for and can begin: everything before was sent. */
-bool seed__lend_due(const struct conn *conn);
-void seed__lend_begin(struct conn *conn);
-
-/* Sends what evhttp has answered, and takes the connection back behind it;
- * false when that changed nothing. */
-bool seed__lend_run(struct conn *conn);
+/* Begins what was asked for, when everything before was sent; sends what evhttp
+ * has answered, and takes the connection back behind it. False when nothing
+ * has changed. */
+bool seed__lend_work(struct conn *conn);
 
 /* The connection is broken: evhttp ends it. */
 void seed__lend_abort(struct conn *conn);

@@ -193,7 +193,7 @@ static void take_back(struct lending *lending)
 
 /* Telling evhttp that all has left is what its bufferevent would do. It may
  * end the connection then, or a callback may write more of a stream. */
-bool seed__lend_run(struct conn *conn)
+static bool run(struct conn *conn)
 {
     struct lending *lending = conn->lending;
 
@@ -276,12 +276,6 @@ bool seed__lend_ask(struct conn *conn,
     return true;
 }
 
-bool seed__lend_due(const struct conn *conn)
-{
-    return conn->lending && conn->lending->asked && conn->req
-        && conn->phase == PHASE_WAIT && !conn->out.count;
-}
-
 /* A callback of ours on the application's evhttp is entered there for exactly
  * this message, by its path. When the application has one for that path, it
  * keeps its place, and gets the message; NULL then. */
@@ -329,7 +323,7 @@ static void serve(struct conn *conn)
     seed__release(path);
 }
 
-void seed__lend_begin(struct conn *conn)
+static void begin(struct conn *conn)
 {
     struct lending *lending = conn->lending;
     struct evbuffer *input = bufferevent_get_input(conn->bev);
@@ -350,6 +344,18 @@ void seed__lend_begin(struct conn *conn)
     }
     seed__conn_enter(conn, PHASE_LENT);
     serve(conn);
+}
+
+bool seed__lend_work(struct conn *conn)
+{
+    bool due = conn->lending->asked && conn->req && conn->phase == PHASE_WAIT
+        && !conn->out.count;
+
+    if (!due)
+        return run(conn);
+
+    begin(conn);
+    return true;
 }
 
 bool seed__lend_ended(struct conn *conn, int *status, uint64_t *bytes)

@@ -30,8 +30,8 @@ static ssize_t plain_read(struct mover *mover, void *bytes, size_t room)
     return count < 0 ? failed() : count;
 }
 
-/* One piece costs the kernel noticeably less than two: small ones, a head and
- * a short body, become one. Returns its length, or 0 when they are too large. */
+/* One piece costs the kernel less than two: small ones, a head and a short
+ * body, become one. Returns its length, or 0 when they are too large. */
 static size_t join(char *bytes, const struct iovec *parts, int count)
 {
     size_t length = 0;

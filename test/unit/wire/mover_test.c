@@ -66,6 +66,24 @@ static void writes_parts_and_files(void **state)
     close(fd);
 }
 
+static void joins_what_is_small(void **state)
+{
+    static char large[2000];
+    struct iovec small[2] = { { "head", 4 }, { "body", 4 } };
+    struct iovec mixed[2] = { { "head", 4 }, { large, sizeof large } };
+    char bytes[4096];
+
+    (void)state;
+    assert_int_equal(8, plain.ops->write(&plain, small, 2, false));
+    assert_int_equal(8, read(ends[1], bytes, sizeof bytes));
+    assert_memory_equal("headbody", bytes, 8);
+    memset(large, 'x', sizeof large);
+    assert_int_equal(2004, plain.ops->write(&plain, mixed, 2, false));
+    assert_int_equal(2004, read(ends[1], bytes, sizeof bytes));
+    assert_memory_equal("headxxxx", bytes, 8);
+    assert_int_equal('x', bytes[2003]);
+}
+
 /* The signal would end the test. */
 static void survives_a_peer_that_is_gone(void **state)
 {
@@ -292,6 +310,7 @@ int main(void)
 #define PLAIN(name) cmocka_unit_test_setup_teardown(name, open_pair, close_pair)
         PLAIN(says_when_it_has_read_all),
         PLAIN(writes_parts_and_files),
+        PLAIN(joins_what_is_small),
         PLAIN(survives_a_peer_that_is_gone),
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
         TEST(serves_one_byte_a_call),
