@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How long things took: bins that are linear within each decade of nanoseconds
- * (10 ns, 20 ns, ... 90 ns, 100 ns, 200 ns, ... 90 s), so that buckets with bounds
- * like 0.001, 0.002 and 0.005 are exact sums of them. One thread adds, any
- * thread reads. */
+ * (10, 20, ... 90, 100, 200, ... up to 90 s), so that buckets with bounds like
+ * 0.001, 0.002 and 0.005 are exact sums of them. One thread adds, any thread
+ * reads. */
 #ifndef WATCH_HISTOGRAM_H
 #define WATCH_HISTOGRAM_H
 

@@ -286,7 +286,7 @@ static void leaking_hooks_are_one_row(void **state)
     seed_ledger_free(ledger);
 }
 
-/* --- deeper than it looks -------------------------------------------------- */
+/* --- deeper than it looks ------------------------------------------------- */
 
 static seed_server *nested;
 
