@@ -88,7 +88,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
-.PHONY: help all lib examples servers benches fuzz fuzzers unit wire lint check demo deps
+.PHONY: help all lib examples servers benches fuzz fuzzers unit wire npm lint check demo deps
 .PHONY: install uninstall clean format bench docs test-install vectors
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
@@ -165,6 +165,10 @@ unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 
 wire: $(STATIC) examples servers ## tests of real servers on loopback
 	@BUILD=$(B) FLAVOUR=$(FLAVOUR) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire $(ARGS)
+
+npm: examples servers ## tests that play with packages of npm (.ci/run)
+	@test/setup/npm
+	@NPM=yes BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire/npm $(ARGS)
 
 vectors: examples/echo-server ## raw messages and the verdict each must get
 	@BUILD=$(B) $(PYTHON) -B test/data/vectors/play.py $(ARGS)
