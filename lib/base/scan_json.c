@@ -5,6 +5,9 @@
 
 #include "base/str.h"
 
+#include <stdint.h>
+#include <string.h>
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -73,6 +76,31 @@ static size_t copy_steps(char *out, const char *bytes, size_t length,
 
 #endif
 
+/* The same in the eight bytes of a word: taking 0x20 from a control, or 1 from
+ * what is zero where a quote or backslash stood, borrows from the top bit. */
+static bool plain_word(uint64_t bytes)
+{
+    const uint64_t ones = 0x0101010101010101, tops = 0x80 * ones;
+    uint64_t quote = bytes ^ '"' * ones, slash = bytes ^ '\\' * ones;
+
+    return !((bytes | (bytes - ' ' * ones) | (quote - ones) | (slash - ones)) &
+        tops);
+}
+
+static size_t copy_words(char *out, const char *bytes, size_t length)
+{
+    uint64_t word;
+    size_t at = 0;
+
+    for (; at + sizeof word <= length; at += sizeof word) {
+        memcpy(&word, bytes + at, sizeof word);
+        if (!plain_word(word))
+            break;
+        memcpy(out + at, &word, sizeof word);
+    }
+    return at;
+}
+
 size_t seed__scan_json_copy(char *out, const char *bytes, size_t length)
 {
     bool stopped = false;
@@ -80,6 +108,7 @@ size_t seed__scan_json_copy(char *out, const char *bytes, size_t length)
 
     if (stopped)
         return at;
+    at += copy_words(out + at, bytes + at, length - at);
     for (; at < length && plain((unsigned char)bytes[at]); at++)
         out[at] = bytes[at];
     return at;

@@ -163,7 +163,7 @@ static size_t put_special(seed_json *json, const char *bytes, size_t length)
 
 static void put_escaped(seed_json *json, const char *bytes, size_t length)
 {
-    while (has_room(json, length + LONGEST_ESCAPE) && length) {
+    while (length && has_room(json, length + LONGEST_ESCAPE)) {
         size_t used = 0;
 
         if ((unsigned char)*bytes < 0x80)
@@ -179,8 +179,16 @@ static void put_escaped(seed_json *json, const char *bytes, size_t length)
 
 static void put_quoted(seed_json *json, const char *bytes, size_t length)
 {
-    put(json, "\"", 1);
-    put_escaped(json, bytes, length);
+    size_t plain;
+
+    if (!has_room(json, length + LONGEST_ESCAPE))
+        return;
+
+    json->text[json->length++] = '"';
+    plain = seed__scan_json_copy(json->text + json->length, bytes, length);
+    json->length += plain;
+    if (plain < length)
+        put_escaped(json, bytes + plain, length - plain);
     put(json, "\"", 1);
 }
 
@@ -266,11 +274,17 @@ void seed_json_raw(seed_json *json, const char *key, const char *text,
 void seed_json_raw_string(seed_json *json, const char *key, const char *value,
     size_t length)
 {
-    if (!begin(json, key))
+    char *out;
+
+    if (!begin(json, key) || !has_room(json, length + 2))
         return;
-    put(json, "\"", 1);
-    put(json, value, length);
-    put(json, "\"", 1);
+
+    out = json->text + json->length;
+    *out = '"';
+    if (length)
+        memcpy(out + 1, value, length);
+    out[length + 1] = '"';
+    json->length += length + 2;
 }
 
 void seed_json_bytes(seed_json *json, const char *key, const char *value,
