@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* not under valgrind: a fork's child leaves the stacks of threads behind.
+ * not under tsan: it cannot tell the child's threads from its parent's. */
 #include "logged.h"
 
 #include <pthread.h>

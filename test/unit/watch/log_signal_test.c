@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* not under valgrind: it has its own opinion about processes that crash. */
 #include "logged.h"
 
 #include <pthread.h>
