@@ -34,6 +34,7 @@
  * | hook     | after, and the other events to watch                       |
  * | async    | answers that come later, timers, threads                   |
  * | plugin   | body parsers, conditional requests, digests                |
+ * | shed     | overload protection: 503 for what would wait too long      |
  * | inject   | requests without a socket, for tests                       |
  * | evhttp   | paths served by evhttp callbacks                           |
  * | lag      | how full the loops are, and how long their turns           |
@@ -76,6 +77,7 @@
 #include <seed/res.h>
 #include <seed/route.h>
 #include <seed/server.h>
+#include <seed/shed.h>
 #include <seed/trace.h>
 #include <seed/types.h>
 #include <seed/version.h>
