@@ -105,6 +105,7 @@ def test_the_end_writes_everything(logging):
 def test_a_crash_writes_everything(logging):
     for number in range(100):
         logging.get(f"/users/{number}")
+    logging.get("/health")  # by then the line before it was made
     logging.signal(signal.SIGSEGV)
     assert logging.process.wait(20 * SLOW) != 0
     *lines, last = logging.lines(1)
