@@ -28,12 +28,13 @@ SEED_API void seed_resume(seed_req *req, seed_step step);
 typedef void seed_task(void *ctx);
 
 /** Calls a function in the next turn of the loop, after events that are ready
- *  now have been served. On the worker's thread. Returns 0 or SEED_ENOMEM. */
+ *  now have been served; in any case, also when the worker ends before. On the
+ *  worker's thread. Returns 0 or SEED_ENOMEM. */
 SEED_API int seed_next_turn(seed_worker *worker, seed_task *task, void *ctx);
 
 /** Calls a function on the worker's thread, soon. Any thread; calls of one
- *  thread keep their order. Returns 0, SEED_ENOMEM, or SEED_ESTATE when the
- *  worker has stopped. */
+ *  thread keep their order. Returns 0 (then it is called in any case),
+ *  SEED_ENOMEM, or SEED_ESTATE when the worker has stopped. */
 SEED_API int seed_worker_post(seed_worker *worker, seed_task *task,
     void *ctx);
 
@@ -47,7 +48,8 @@ SEED_API seed_timer *seed_timer_start(seed_worker *worker,
 
 /** Ends a timer and frees it, also one that has fired, also from its own
  *  task; NULL does nothing. On the worker's thread. A timer left running ends
- *  with its worker, before SEED_ON_STOP. */
+ *  with its worker, before SEED_ON_STOP, and may still be stopped until
+ *  seed_server_free() has returned, which frees it. */
 SEED_API void seed_timer_stop(seed_timer *timer);
 
 /** Runs heavy or blocking work on a thread of the server's pool, then goes on

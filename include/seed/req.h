@@ -140,6 +140,11 @@ SEED_API enum seed_peer_state seed_req_peer_state(const seed_req *req);
  *  the request is settled: no further handler runs, its status is 444 and
  *  sends return SEED_EGONE. One function a request; NULL takes it away.
  *
+ *  A request that waits wants its seed_resume() all the same, of which the
+ *  hook is a good place. A server that ends tells those that it cuts off, too.
+ *  A reset is told at once, but within half a second when it comes together
+ *  with the request.
+ *
  *  ctx  borrowed until the last `after` */
 typedef void seed_peer_hook(seed_req *req, enum seed_peer_state state,
     void *ctx);
@@ -161,7 +166,7 @@ SEED_API int seed_req_cleanup(seed_req *req, void (*cleanup)(void *ctx),
 
 /** A place of a middleware's own in the request.
  *
- *      static const char user_key;
+ *      static char user_key;
  *      seed_req_set(req, &user_key, user);
  *
  *  key    any address that is the caller's own; borrowed

@@ -10,7 +10,8 @@ SEED_BEGIN_C
  * SEED_STOP; a second one changes nothing, warns, and returns SEED_STOP too.
  * Content-Length, Date and Connection are libseed's; no Content-Type is
  * invented. HEAD, 204 and 304 send no body, whatever is given (RFC 9110 9.3.2,
- * 15.3.5, 15.4.5). When the client is gone, sending does nothing. */
+ * 15.3.5, 15.4.5). A status outside of 200 to 599 becomes 500. When the client
+ * is gone, sending does nothing. */
 
 /** Sends a status without a body. */
 SEED_API seed_step seed_send(seed_res *res, int status);
@@ -58,11 +59,11 @@ SEED_API seed_step seed_redirect(seed_res *res, int status,
  *  value  visible characters, blanks and bytes over 0x7f (RFC 9110 5.5); no
  *         CR, LF or NUL, so that an answer cannot be split. Copied
  *
- *  `set` replaces all fields of that name, `append` adds one more. Returns 0,
- *  SEED_EHEADER for a name or value that is not allowed and for the framing
- *  fields that libseed writes (Content-Length, Transfer-Encoding, Connection,
- *  Date, Keep-Alive, Trailer, Upgrade), SEED_ESENT after the head,
- *  SEED_ENOMEM. */
+ *  `set` replaces all fields of that name, `append` adds one more, `remove`
+ *  takes all of them away, and there need not be any. Returns 0, SEED_EHEADER
+ *  for a name or value that is not allowed and for the framing fields that
+ *  libseed writes (Content-Length, Transfer-Encoding, Connection, Date,
+ *  Keep-Alive, Trailer, Upgrade), SEED_ESENT after the head, SEED_ENOMEM. */
 SEED_API int seed_res_set(seed_res *res, const char *name, const char *value);
 SEED_API int seed_res_append(seed_res *res, const char *name,
     const char *value);
@@ -124,7 +125,8 @@ SEED_API int seed_res_change_body(seed_res *res, const void *bytes,
  *  length  the number of bytes that will follow, or SEED_UNLIMITED when it is
  *          not known (chunked; for HTTP/1.0 the connection's close ends it)
  *
- *  Returns 0, or SEED_ESENT, SEED_EGONE, SEED_ENOMEM. */
+ *  Returns 0, or SEED_EINVAL for a status outside of 200 to 599, SEED_ESENT,
+ *  SEED_EGONE, SEED_ENOMEM. */
 SEED_API int seed_stream_open(seed_res *res, int status, size_t length);
 
 /** Sends a piece of a stream. `bytes` is copied, where they cannot be given to
@@ -145,7 +147,8 @@ SEED_API seed_step seed_stream_end(seed_res *res);
 SEED_API seed_step seed_stream_abort(seed_res *res);
 
 /** Called when what waits has fallen below half of max_output, after a write
- *  returned 1. One function an answer. `ctx` is borrowed. */
+ *  returned 1; never from inside that write, nor for a client that is gone. One
+ *  function an answer. `ctx` is borrowed. */
 typedef void seed_drain_hook(seed_res *res, void *ctx);
 SEED_API void seed_on_drain(seed_res *res, seed_drain_hook *hook, void *ctx);
 
