@@ -216,6 +216,8 @@ install: lib ## into $(DESTDIR)$(PREFIX)
 	    >$(DESTDIR)$(LIBDIR)/pkgconfig/libseed.pc
 	-$(PYTHON) -B docs/generate.py \
 	    --man $(DESTDIR)$(PREFIX)/share/man/man3
+	@[ -n "$(DESTDIR)" ] || PATH=$$PATH:/sbin ldconfig 2>/dev/null || \
+	    echo "programs find $(SONAME) after ldconfig, as root"
 
 uninstall: ## take away what install put there
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libseed.a libseed.so $(SONAME) \
