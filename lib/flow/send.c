@@ -243,7 +243,6 @@ static int open_regular(const char *path, uint64_t *length)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat facts;
-    int error = EISDIR;
 
     if (fd < 0)
         return -1;
@@ -252,7 +251,7 @@ static int open_regular(const char *path, uint64_t *length)
         return fd;
     }
     close(fd);
-    errno = error;
+    errno = EISDIR;
     return -1;
 }
 
