@@ -38,6 +38,7 @@
  * | inject   | requests without a socket, for tests                       |
  * | evhttp   | paths served by evhttp callbacks                           |
  * | lag      | how full the loops are, and how long their turns           |
+ * | stall    | what holds a loop up, while it does                        |
  * | log      | pino's lines, also for requests                            |
  * | field    | what such a line holds                                     |
  * | context  | W3C trace context                                          |
@@ -78,6 +79,7 @@
 #include <seed/route.h>
 #include <seed/server.h>
 #include <seed/shed.h>
+#include <seed/stall.h>
 #include <seed/trace.h>
 #include <seed/types.h>
 #include <seed/version.h>

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "watch/symbol.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Static, and not inlined: the loader does not know it, its file does. */
+static __attribute__((noinline)) int hidden_function(int value)
+{
+    return value * 3 + 1;
+}
+
+int main(void);
+
+static void names_functions(void **state)
+{
+    char name[100];
+
+    (void)state;
+    assert_int_equal(7, hidden_function(2));
+    assert_string_equal("hidden_function",
+        seed__symbol_name((char *)(uintptr_t)hidden_function + 1, name,
+            sizeof name));
+    assert_string_equal("main", seed__symbol_name((char *)(uintptr_t)main + 1,
+        name, sizeof name));
+    seed__symbol_name((char *)(uintptr_t)seed__symbol_name + 1, name,
+        sizeof name);
+    assert_string_equal("seed__symbol_name", name);
+}
+
+static void names_functions_of_libraries(void **state)
+{
+    char name[100];
+
+    (void)state;
+    seed__symbol_name((char *)(uintptr_t)_cmocka_run_group_tests + 4, name,
+        sizeof name);
+    assert_string_equal("_cmocka_run_group_tests", name);
+}
+
+static void says_where_what_has_no_name_is(void **state)
+{
+    char name[100];
+
+    (void)state;
+    /* In a library's head, where no function is. */
+    seed__symbol_name((void *)((uintptr_t)hidden_function & ~UINT64_C(0xfff)),
+        name, sizeof name);
+    assert_true(strchr(name, '+') || !strcmp(name, "_init")
+        || name[0] != '\0');
+    assert_string_equal("0x10", seed__symbol_name((void *)0x10, name,
+        sizeof name));
+}
+
+static void fits(void **state)
+{
+    char name[6];
+
+    (void)state;
+    assert_string_equal("hidde", seed__symbol_name(
+        (char *)(uintptr_t)hidden_function + 1, name, sizeof name));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_functions),
+        cmocka_unit_test(names_functions_of_libraries),
+        cmocka_unit_test(says_where_what_has_no_name_is),
+        cmocka_unit_test(fits),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
