@@ -45,6 +45,8 @@
  * | trace    | which function runs: for profilers and logs                |
  * | ledger   | which function takes the time                              |
  * | metrics  | numbers for Prometheus                                     |
+ * | admin    | a second server that tells of the first                    |
+ * | watch    | all of these by one call, or by the environment            |
  *
  * Ownership is one word in each contract: *owned* (free it with ...),
  * *borrowed* (valid until ...), *copied* (yours again on return), *taken* (now
@@ -60,6 +62,7 @@
  * Threads: set up on one thread. Each worker then runs its requests' handlers
  * and hooks on its own thread; what may be called from any thread says so.
  */
+#include <seed/admin.h>
 #include <seed/async.h>
 #include <seed/body.h>
 #include <seed/context.h>
@@ -83,5 +86,6 @@
 #include <seed/trace.h>
 #include <seed/types.h>
 #include <seed/version.h>
+#include <seed/watch.h>
 
 #endif

@@ -30,7 +30,7 @@ static const struct mode {
 
 struct flags {
     const struct mode *mode;
-    const char *host;
+    const char *host, *admin, *log;
     long port, workers, minute;
     bool no_mute;
 };
@@ -51,6 +51,10 @@ static const char help[] =
     "  --workers N    event loops, each with a thread, 1 to 256 (1)\n"
     "  --no-mute      leave the limit of hooks alone\n"
     "  --minute MS    how long the resource stays the same (60000)\n"
+    "  --admin WHERE  health, metrics, routes, the ledger: 9000 on localhost,\n"
+    "                 unix:/path, or any address with a SEED_ADMIN_TOKEN in\n"
+    "                 the environment\n"
+    "  --log FILE     a line for each request; - for standard output\n"
     "  --help         this text\n";
 
 /* A wrong flag: one sentence, exit 2. */
@@ -96,6 +100,7 @@ static const struct known {
     {"--mode", 'm', true},     {"--port", 'p', true},
     {"--host", 'h', true},     {"--workers", 'w', true},
     {"--minute", 's', true},   {"--no-mute", 'n', false},
+    {"--admin", 'a', true},    {"--log", 'l', true},
     {"--help", '?', false},
 };
 
@@ -132,6 +137,12 @@ static void set_flag(struct flags *flags, char letter, const char *value)
     case 's':
         flags->minute = number("minute", value, 1, 86400000);
         break;
+    case 'a':
+        flags->admin = value;
+        break;
+    case 'l':
+        flags->log = value;
+        break;
     case 'n':
         flags->no_mute = true;
         break;
@@ -143,7 +154,8 @@ static void set_flag(struct flags *flags, char letter, const char *value)
 
 static struct flags read_flags(char **words)
 {
-    struct flags flags = {NULL, "localhost", 3000, 1, 60000, false};
+    struct flags flags = {
+        .host = "localhost", .port = 3000, .workers = 1, .minute = 60000};
 
     while (*words) {
         const char *word = *words++;
@@ -180,7 +192,28 @@ static seed_server *make_server(const struct flags *flags)
         seed_set_max_hooks(server, SEED_UNLIMITED);
 
     flags->mode->set_up(server);
+    seed_watch(server, &(struct seed_watch){
+        .log = flags->log,
+        .admin = flags->admin,
+        .token = getenv("SEED_ADMIN_TOKEN"),
+    });
     return server;
+}
+
+/* Says where it serves, once all of it can be asked. */
+static void listen_and_tell(seed_server *server, const struct flags *flags)
+{
+    seed_admin *admin = seed_server_admin(server);
+
+    if (seed_listen(server, flags->host, (int)flags->port))
+        return;
+    if (admin)
+        seed_admin_listen(admin);
+    printf("%s serves /seed/v1 on %s\n", flags->mode->name,
+        seed_server_url(server));
+    if (admin)
+        printf("admin on %s\n", seed_admin_url(admin));
+    fflush(stdout);
 }
 
 int main(int argc, char **argv)
@@ -193,11 +226,7 @@ int main(int argc, char **argv)
         perror("seed-server: getrandom");
         return 1;
     }
-    if (seed_listen(server, flags.host, (int)flags.port) == 0) {
-        printf("%s serves /seed/v1 on %s\n", flags.mode->name,
-            seed_server_url(server));
-        fflush(stdout);
-    }
+    listen_and_tell(server, &flags);
     error = seed_run(server);
     if (error)
         fprintf(stderr, "seed-server: %s\n", seed_server_error(server));

@@ -69,6 +69,10 @@ struct seed_options {
     /** No warning of hooks that become more with every request; see
      *  seed_set_max_hooks(). */
     bool let_hooks_grow;
+
+    /** seed_run() does not ask the environment for watchers (watch.h), as it
+     *  should not for the second server of a process. */
+    bool no_environment;
 };
 
 /** Makes a server. Owned: free it with seed_server_free().
@@ -94,6 +98,15 @@ SEED_API void seed_server_free(seed_server *server);
  *  sentence with the place and the reason, or NULL. Borrowed from the server.
  *  For a NULL server: the sentence of SEED_ENOMEM. */
 SEED_API const char *seed_server_error(const seed_server *server);
+
+/** Keeps an error of the setup and its sentence, as libseed does: for plugins
+ *  and watchers. The first one stays.
+ *
+ *  error   one of enum seed_error
+ *
+ *  Returns the error that is kept, or SEED_ESTATE when setup is over. */
+SEED_API int seed_setup_fail(seed_server *server, int error,
+    const char *format, ...) SEED_PRINTF(3, 4);
 
 /** Opens a TCP listener. May be called several times.
  *

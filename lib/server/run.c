@@ -2,6 +2,7 @@
 /* Running: seed_run() on loops of our own, one thread each, worker 0 on the
  * caller's; seed_start() on the application's loop; seed_stop() for both. */
 #include "server/server.h"
+#include "server/watchers.h"
 
 #include <seed/error.h>
 
@@ -62,6 +63,8 @@ static int prepare(seed_server *server, bool embedded)
         return SEED_ESTATE;
 
     err = may_run(server, embedded);
+    if (!err)
+        err = seed__watchers_open(server);
     if (!err) {
         server->plan.frozen = true;
         err = seed__workers_make(server, server->plan.options.workers);
@@ -133,9 +136,10 @@ static void judge_results(seed_server *server)
 
 int seed_run(seed_server *server)
 {
-    int err = prepare(server, false);
-    int number;
+    int err, number;
 
+    seed__watchers_ask(server);
+    err = prepare(server, false);
     if (err)
         return err;
 

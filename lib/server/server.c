@@ -136,6 +136,8 @@ bool seed_server_embedded(const seed_server *server)
 
 void seed_server_free(seed_server *server)
 {
+    struct seed_watchers watchers;
+
     if (!server)
         return;
     if (!server->embedded && seed__worker_here(server)) {
@@ -154,20 +156,44 @@ void seed_server_free(seed_server *server)
     seed__listeners_close(server);
     seed__plan_clear(&server->plan);
     destroy_locks(server);
+    watchers = server->watchers;
     seed__release(server);
+    seed__watchers_free(&watchers);
+}
+
+static int keep_error(seed_server *server, int error, const char *format,
+    va_list arguments)
+{
+    if (server->error)
+        return server->error;
+
+    vsnprintf(server->sentence, sizeof server->sentence, format, arguments);
+    return server->error = error;
 }
 
 int seed__server_fail(seed_server *server, int error, const char *format, ...)
 {
     va_list arguments;
 
-    if (server->error)
-        return server->error;
+    va_start(arguments, format);
+    error = keep_error(server, error, format, arguments);
+    va_end(arguments);
+    return error;
+}
+
+int seed_setup_fail(seed_server *server, int error, const char *format, ...)
+{
+    va_list arguments;
+
+    if (!server)
+        return SEED_ENOMEM;
+    if (seed__server_state(server) != SERVER_SETUP)
+        return SEED_ESTATE;
 
     va_start(arguments, format);
-    vsnprintf(server->sentence, sizeof server->sentence, format, arguments);
+    error = keep_error(server, error ? error : SEED_EINVAL, format, arguments);
     va_end(arguments);
-    return server->error = error;
+    return error;
 }
 
 const char *seed_server_error(const seed_server *server)

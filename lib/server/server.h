@@ -17,6 +17,7 @@
 
 #include <seed/async.h>
 #include <seed/server.h>
+#include <seed/watch.h>
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -93,6 +94,7 @@ struct seed_server {
         void *ctx;
     } hearers[4];          /* of hooks being added                           */
     unsigned hearer_count;
+    struct seed_watchers watchers; /* those that are ours; watchers.c        */
     struct pool pool;
     struct watch *watch;   /* of `signals`, on worker 0's loop               */
     int signals;           /* its line to the signal handler, or -1          */

@@ -29,9 +29,10 @@ class Server:
 
     def __init__(self, name, *flags):
         self.errors = tempfile.TemporaryFile("w+")
+        # Without a buffer, in which select() would not see a second line.
         self.process = subprocess.Popen(
             [program(name), *flags], stdout=subprocess.PIPE,
-            stderr=self.errors, text=True)
+            stderr=self.errors, bufsize=0)
         self.ended = False
         self.url = self.line(20)
         found = re.search(r"(?:unix:(?P<path>/\S+)|:(?P<port>\d+)/?\s*$)",
@@ -44,7 +45,8 @@ class Server:
 
     def line(self, seconds):
         ready, _, _ = select.select([self.process.stdout], [], [], seconds)
-        return self.process.stdout.readline().strip() if ready else ""
+        line = self.process.stdout.readline() if ready else b""
+        return line.decode().strip()
 
     def stderr(self):
         self.errors.seek(0)
@@ -67,6 +69,7 @@ class Server:
             raise AssertionError("the server did not end: " + self.stderr())
         assert self.process.returncode == 0, \
             f"exit {self.process.returncode}: {self.stderr()}"
+        rest = rest.decode()
         found = re.search(r"begun (\d+) after (\d+) open (\d+) closed (\d+)",
                           rest)
         if found:

@@ -205,7 +205,7 @@ static void a_handler_may_lift_its_workers_limit(void **state)
     seed_server_free(server);
 }
 
-/* --- listeners to hooks ---------------------------------------------------- */
+/* --- listeners to hooks --------------------------------------------------- */
 
 static struct seed_hooked last_hooked;
 

@@ -176,9 +176,26 @@ static void a_newer_caller_may_have_more(void **state)
     seed_server_free(server);
 }
 
+/* A plugin's setup error is like any other. */
+static void plugins_may_fail_the_setup(void **state)
+{
+    seed_server *server = seed_server_new(NULL);
+
+    (void)state;
+    assert_int_equal(seed_setup_fail(NULL, SEED_EINVAL, "no"), SEED_ENOMEM);
+    assert_int_equal(seed_setup_fail(server, SEED_EUNSUPPORTED, "%d no", 1),
+        SEED_EUNSUPPORTED);
+    assert_int_equal(seed_setup_fail(server, SEED_EINVAL, "2 no"),
+        SEED_EUNSUPPORTED);
+    assert_string_equal(seed_server_error(server), "1 no");
+    assert_int_equal(seed_listen(server, "localhost", 0), SEED_EUNSUPPORTED);
+    seed_server_free(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plugins_may_fail_the_setup),
         cmocka_unit_test(a_null_server_is_out_of_memory),
         cmocka_unit_test(every_failed_allocation_is_told),
         cmocka_unit_test(options_are_copied),
