@@ -199,3 +199,24 @@ def test_the_warning_reads_as_a_sentence(stall):
     assert "waits in clock_nanosleep (" in text
     assert " of GET /sleep/:ms" in text
     assert "Stall: by " in text
+
+
+def test_the_example_measures_and_catches():
+    from test_examples import Example
+    server = Example("lag")
+    try:
+        assert server.get("/wait").text() == "waited\n"
+        line = server.said.readline()
+        assert "waits in clock_nanosleep" in line
+        assert "GET /wait in wait_here" in line
+        assert "wait_here, " in server.said.readline()
+        for path in ("/compute", "/offload"):
+            assert server.get(path).text().startswith("computed")
+        end = time.monotonic() + 5 * SLOW
+        while server.get("/lag").status != 200:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert "% full" in server.get("/lag").text()
+    finally:
+        server.signal()
+        assert server.process.wait(20) == 0
