@@ -89,7 +89,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
 .PHONY: help all lib examples servers benches fuzz fuzzers unit wire npm lint check demo deps
-.PHONY: install uninstall clean format bench docs test-install vectors
+.PHONY: install uninstall clean format bench bench-log docs test-install vectors
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
 
@@ -196,6 +196,9 @@ deps: ## install what make check and make demo need (DEPS=no: list it)
 
 bench: examples/seed-server benches ## ratios against peers, side by side
 	@BUILD=$(B) test/bench/run $(ARGS)
+
+bench-log: benches ## what a line of the log costs, beside pino
+	@BUILD=$(B) test/bench/logs $(ARGS)
 
 docs: ## docs/api and man pages from the headers
 	@$(PYTHON) -B docs/generate.py --markdown docs/api --man build/man
