@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* not under valgrind: one thread runs at a time there, and all of them sleep in
+ * valgrind's own system calls, on stacks of its own. */
 #include "watch/code.h"
 #include "watch/stack.h"
 #include "watch/symbol.h"

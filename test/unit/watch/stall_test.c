@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What test/wire/test_stall.py sees from outside is seen here from inside:
- * hooks, counts, limits, two workers, the application's loop. */
+ * hooks, counts, limits, two workers, the application's loop.
+ * not under valgrind: one thread runs at a time there, and all of them sleep in
+ * valgrind's own system calls, on stacks of its own. */
 #include <seed.h>
 
 #include "unit/server/served.h"
