@@ -150,6 +150,7 @@ void seed_server_free(seed_server *server)
     await_end(server);
     seed__signals_stop(server);
     seed__pool_stop(&server->pool);
+    seed__watchers_close(server);
     seed__workers_free(server);
     seed__pool_clear(&server->pool);
     seed__server_slots_clear(server);

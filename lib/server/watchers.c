@@ -4,6 +4,7 @@
 #include "server/watchers.h"
 
 #include "server/server.h"
+#include "watch/admin.h"
 #include "watch/leak.h"
 
 #include <seed/route.h>
@@ -178,6 +179,11 @@ int seed__watchers_open(seed_server *server)
         return 0;
     return seed__server_fail(server, err, "The admin listener: %s",
         seed_server_error(seed_admin_server(admin)));
+}
+
+void seed__watchers_close(seed_server *server)
+{
+    seed__admin_end(seed_server_admin(server));
 }
 
 void seed__watchers_free(const struct seed_watchers *watchers)

@@ -17,6 +17,9 @@ void seed__watchers_ask(seed_server *server);
  * server's error. */
 int seed__watchers_open(seed_server *server);
 
+/* Before the workers are freed: nobody else's thread asks of them any more. */
+void seed__watchers_close(seed_server *server);
+
 /* Behind the server's end. */
 void seed__watchers_free(const struct seed_watchers *watchers);
 

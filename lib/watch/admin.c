@@ -74,7 +74,7 @@ static void on_listen(const seed_event *event, void *ctx)
 }
 
 /* Behind the last worker nobody waits for the thread; who frees the server
- * does. */
+ * does, before the workers are freed. */
 static void on_stop(const seed_event *event, void *ctx)
 {
     seed_admin *admin = ctx;
@@ -109,13 +109,20 @@ int seed_admin_listen(seed_admin *admin)
 
 /* --- setting up ----------------------------------------------------------- */
 
+void seed__admin_end(seed_admin *admin)
+{
+    if (!admin || !admin->has_thread)
+        return;
+    seed_stop(admin->server, 0);
+    pthread_join(admin->thread, NULL);
+    admin->has_thread = false;
+}
+
 static void release(void *value)
 {
     seed_admin *admin = value;
 
-    seed_stop(admin->server, 0);
-    if (admin->has_thread)
-        pthread_join(admin->thread, NULL);
+    seed__admin_end(admin);
     seed_server_free(admin->server);
     pthread_mutex_destroy(&admin->lock);
     seed_release(admin->guard.token);

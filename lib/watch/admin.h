@@ -38,6 +38,10 @@ struct seed_admin {
     bool started;
 };
 
+/* admin.c: when it returns no handler of the listener runs any more. NULL does
+ * nothing. */
+void seed__admin_end(seed_admin *admin);
+
 /* admin_guard.c: returns false for what is no address. */
 bool seed__admin_parse(struct admin_address *out, const char *text);
 bool seed__admin_is_local(const struct admin_address *address);

@@ -271,6 +271,44 @@ static void logs_requests(void **state)
     fclose(file);
 }
 
+static _Atomic bool asking;
+
+static void *ask_and_ask(void *ctx)
+{
+    const int port = *(int *)ctx;
+    int fd;
+
+    while (asking && (fd = dial(port)) >= 0)
+        ask(fd, "GET /metrics HTTP/1.1\r\nHost: localhost\r\n"
+            "Connection: close\r\n\r\n", NULL);
+    return NULL;
+}
+
+/* The admin listener reads what workers count until they are freed. */
+static void ends_while_it_is_asked(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        seed_server *server = make_server();
+        struct served served;
+        pthread_t asker;
+        int port;
+
+        assert_int_equal(0, seed_watch(server, &asked[6].watch));
+        assert_int_equal(0, seed_listen(server, "127.0.0.1", 0));
+        serve(&served, server);
+        port = atoi(strrchr(seed_admin_url(seed_server_admin(server)), ':')
+            + 1);
+        asking = true;
+        pthread_create(&asker, NULL, ask_and_ask, &port);
+        sleep_ms(5);
+        assert_int_equal(0, serve_stop(&served));
+        seed_server_free(server);
+        asking = false;
+        pthread_join(asker, NULL);
+    }
+}
+
 static void survives_without_memory(void **state)
 {
     int err = SEED_ENOMEM;
@@ -306,6 +344,7 @@ int main(void)
         cmocka_unit_test(lets_the_program_speak_first),
         cmocka_unit_test(is_asked_by_seed_run_alone),
         cmocka_unit_test(logs_requests),
+        cmocka_unit_test(ends_while_it_is_asked),
         cmocka_unit_test(survives_without_memory),
     };
 
