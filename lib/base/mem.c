@@ -166,7 +166,7 @@ void seed__store_clear(struct arena_store *store)
 }
 
 /* What is left of a new block is used next, unless the newest one has more. */
-static char *take_from_new_block(struct arena *arena, size_t size)
+void *seed__arena_more(struct arena *arena, size_t size)
 {
     struct arena_block *block = take_block(arena->store,
         size > LARGE_PIECE ? size : BLOCK_SIZE);
@@ -183,31 +183,6 @@ static char *take_from_new_block(struct arena *arena, size_t size)
         arena->end = bytes + block->room;
     }
     return bytes;
-}
-
-void *seed__arena_alloc(struct arena *arena, size_t size)
-{
-    size_t skip = -(uintptr_t)arena->at & (_Alignof(max_align_t) - 1);
-    size_t left = (size_t)(arena->end - arena->at);
-    char *piece;
-
-    if (!arena->at || skip > left || size > left - skip)
-        return take_from_new_block(arena, size);
-
-    piece = arena->at + skip;
-    arena->at = piece + size;
-    return piece;
-}
-
-char *seed__arena_bytes(struct arena *arena, size_t size)
-{
-    char *piece = arena->at;
-
-    if (!piece || size > (size_t)(arena->end - piece))
-        return take_from_new_block(arena, size);
-
-    arena->at += size;
-    return piece;
 }
 
 char *seed__arena_copy(struct arena *arena, const char *bytes, size_t length)

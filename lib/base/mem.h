@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 /* The only caller of malloc. Replaceable once, before the first allocation. */
 void *seed__alloc(size_t size);
@@ -46,11 +48,35 @@ struct arena {
  * store. */
 void seed__arena_init(struct arena *arena, void *first, size_t size);
 
+/* When the newest block has not enough left. */
+void *seed__arena_more(struct arena *arena, size_t size);
+
 /* Aligned for any type; NULL when memory is exhausted. */
-void *seed__arena_alloc(struct arena *arena, size_t size);
+static inline void *seed__arena_alloc(struct arena *arena, size_t size)
+{
+    size_t skip = -(uintptr_t)arena->at & (_Alignof(max_align_t) - 1);
+    size_t left = (size_t)(arena->end - arena->at);
+    char *piece;
+
+    if (!arena->at || skip > left || size > left - skip)
+        return seed__arena_more(arena, size);
+
+    piece = arena->at + skip;
+    arena->at = piece + size;
+    return piece;
+}
 
 /* For bytes: not aligned. */
-char *seed__arena_bytes(struct arena *arena, size_t size);
+static inline char *seed__arena_bytes(struct arena *arena, size_t size)
+{
+    char *piece = arena->at;
+
+    if (!piece || size > (size_t)(arena->end - piece))
+        return seed__arena_more(arena, size);
+
+    arena->at += size;
+    return piece;
+}
 
 /* A copy with a NUL behind it. */
 char *seed__arena_copy(struct arena *arena, const char *bytes, size_t length);

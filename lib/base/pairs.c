@@ -5,13 +5,11 @@
 
 enum { FIRST_ROOM = 8 };
 
-static bool make_room(struct pairs *pairs, struct arena *arena)
+static bool grow(struct pairs *pairs, struct arena *arena)
 {
     unsigned room = pairs->room ? 2 * pairs->room : FIRST_ROOM;
     struct pair *list;
 
-    if (pairs->count < pairs->room)
-        return true;
     if (room < pairs->room)
         return false;
 
@@ -24,6 +22,11 @@ static bool make_room(struct pairs *pairs, struct arena *arena)
     pairs->list = list;
     pairs->room = room;
     return true;
+}
+
+static bool make_room(struct pairs *pairs, struct arena *arena)
+{
+    return pairs->count < pairs->room || grow(pairs, arena);
 }
 
 bool seed__pairs_add_borrowed(struct pairs *pairs, struct arena *arena,
@@ -47,7 +50,8 @@ bool seed__pairs_add(struct pairs *pairs, struct arena *arena, struct str name,
     if (!name.at || !value.at)
         return false;
 
-    return seed__pairs_add_borrowed(pairs, arena, name, value);
+    pairs->list[pairs->count++] = (struct pair){ name, value };
+    return true;
 }
 
 const struct pair *seed__pairs_find(const struct pairs *pairs, struct str name)

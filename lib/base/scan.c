@@ -5,24 +5,27 @@
 #include <emmintrin.h>
 #endif
 
-/* ASCII in eight rows of sixteen; scan_test says the same in words. */
+/* Rows of sixteen; scan_test says the same in words. */
 const uint8_t seed__byte_class[256] = {
     /* clang-format off */
-     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
-     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
-     0,  3,  0,  1,  3,  1,  3,  3,  2,  2,  3,  3,  2, 11, 11,  0,
-    31, 31, 31, 31, 31, 31, 31, 31, 31, 31,  0,  2,  0,  2,  0,  0,
-     0, 15, 15, 15, 15, 15, 15, 11, 11, 11, 11, 11, 11, 11, 11, 11,
-    11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11,  0,  0,  0,  1, 11,
-     1, 15, 15, 15, 15, 15, 15, 11, 11, 11, 11, 11, 11, 11, 11, 11,
-    11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11,  0,  1,  0, 11,  0,
+      0,  0,  0,  0,  0,  0,  0,  0,  0, 32,  0,  0,  0,  0,  0,  0,
+      0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+     96, 99, 32, 97, 99, 97, 99, 99, 98, 98, 99, 99, 98,107,107, 96,
+    127,127,127,127,127,127,127,127,127,127, 96, 98, 96, 98, 96, 96,
+     96,111,111,111,111,111,111,107,107,107,107,107,107,107,107,107,
+    107,107,107,107,107,107,107,107,107,107,107, 96, 32, 96, 97,107,
+     97,111,111,111,111,111,111,107,107,107,107,107,107,107,107,107,
+    107,107,107,107,107,107,107,107,107,107,107, 96, 97, 96,107, 64,
+     32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+     32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+     32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+     32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+     32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+     32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+     32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+     32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
     /* clang-format on */
 };
-
-static bool is_text(unsigned char byte)
-{
-    return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
-}
 
 static bool is_target(unsigned char byte)
 {
@@ -48,9 +51,7 @@ const char *seed__scan_text(const char *at, const char *end)
         if (where)
             return at + __builtin_ctz(where);
     }
-    while (at < end && is_text((unsigned char)*at))
-        at++;
-    return at;
+    return seed__scan_class(at, end, BYTE_TEXT);
 }
 
 const char *seed__scan_target(const char *at, const char *end)
@@ -78,9 +79,7 @@ const char *seed__scan_target(const char *at, const char *end)
 
 const char *seed__scan_text(const char *at, const char *end)
 {
-    while (at < end && is_text((unsigned char)*at))
-        at++;
-    return at;
+    return seed__scan_class(at, end, BYTE_TEXT);
 }
 
 const char *seed__scan_target(const char *at, const char *end)

@@ -14,7 +14,9 @@ enum {
     BYTE_HOST = 2,  /* RFC 3986 3.2.2's reg-name, but for '%'                */
     BYTE_HEX = 4,
     BYTE_PLAIN = 8, /* RFC 3986 2.3's unreserved                             */
-    BYTE_DIGIT = 16
+    BYTE_DIGIT = 16,
+    BYTE_TEXT = 32, /* RFC 9110 5.5: no control character but a tab          */
+    BYTE_JSON = 64  /* stands as it is in a string (RFC 8259 7), ASCII only  */
 };
 
 extern const uint8_t seed__byte_class[256];

@@ -3,6 +3,7 @@
  * in a register anyway. */
 #include "base/scan_json.h"
 
+#include "base/scan.h"
 #include "base/str.h"
 
 #include <stdint.h>
@@ -11,11 +12,6 @@
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
-
-static bool plain(unsigned char c)
-{
-    return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
-}
 
 #if defined(__SSE2__)
 
@@ -109,9 +105,27 @@ size_t seed__scan_json_copy(char *out, const char *bytes, size_t length)
     if (stopped)
         return at;
     at += copy_words(out + at, bytes + at, length - at);
-    for (; at < length && plain((unsigned char)bytes[at]); at++)
+    for (; at < length && seed__byte_is(bytes[at], BYTE_JSON); at++)
         out[at] = bytes[at];
     return at;
+}
+
+size_t seed__json_escape(char *out, char byte)
+{
+    static const char letters[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+    static const char hex[] = "0123456789ABCDEF";
+
+    out[0] = '\\';
+    for (size_t i = 0; i + 1 < sizeof letters; i += 2)
+        if (letters[i] == byte) {
+            out[1] = letters[i + 1];
+            return 2;
+        }
+
+    memcpy(out + 1, "u00", 3);
+    out[4] = hex[byte >> 4 & 7];
+    out[5] = hex[byte & 15];
+    return 6;
 }
 
 /* Table 3-7 of Unicode: what may follow a first byte. */

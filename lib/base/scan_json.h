@@ -12,6 +12,10 @@
  * to. Returns how many were copied. */
 size_t seed__scan_json_copy(char *out, const char *bytes, size_t length);
 
+/* Writes the escape of one ASCII byte (RFC 8259, 7), of at most six bytes.
+ * Returns how many. */
+size_t seed__json_escape(char *out, char byte);
+
 /* The length of the character of UTF-8 that stands first (RFC 3629: no
  * surrogate, nothing over U+10FFFF, no longer form than needed). When there is
  * none, *whole is false and the length is that of what one U+FFFD replaces

@@ -3,29 +3,10 @@
 
 #include <string.h>
 
-struct str seed__str(const char *string)
+bool seed__bytes_alike(const char *a, const char *b, size_t length)
 {
-    return (struct str){ string, string ? strlen(string) : 0 };
-}
-
-bool seed__str_same(struct str a, struct str b)
-{
-    return a.length == b.length &&
-        (!a.length || !memcmp(a.at, b.at, a.length));
-}
-
-char seed__lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-bool seed__str_alike(struct str a, struct str b)
-{
-    if (a.length != b.length)
-        return false;
-
-    for (size_t i = 0; i < a.length; i++) {
-        if (a.at[i] != b.at[i] && seed__lower(a.at[i]) != seed__lower(b.at[i]))
+    for (size_t i = 0; i < length; i++) {
+        if (a[i] != b[i] && seed__lower(a[i]) != seed__lower(b[i]))
             return false;
     }
     return true;
@@ -47,6 +28,15 @@ struct str seed__str_trim(struct str text)
     return text;
 }
 
+static size_t count_digits(unsigned long long number)
+{
+    size_t count = 1;
+
+    for (; number >= 10000; number /= 10000)
+        count += 4;
+    return count + (number >= 10) + (number >= 100) + (number >= 1000);
+}
+
 /* Two digits a division: every answer has a length. */
 size_t seed__str_decimal(char *out, unsigned long long number)
 {
@@ -56,18 +46,15 @@ size_t seed__str_decimal(char *out, unsigned long long number)
         "4041424344454647484950515253545556575859"
         "6061626364656667686970717273747576777879"
         "8081828384858687888990919293949596979899";
-    char digits[20];
-    size_t at = sizeof digits;
+    size_t count = count_digits(number), at = count;
 
     for (; number >= 100; number /= 100)
-        memcpy(digits + (at -= 2), pairs + number % 100 * 2, 2);
+        memcpy(out + (at -= 2), pairs + number % 100 * 2, 2);
     if (number >= 10)
-        memcpy(digits + (at -= 2), pairs + number * 2, 2);
+        memcpy(out, pairs + number * 2, 2);
     else
-        digits[--at] = (char)('0' + number);
-
-    memcpy(out, digits + at, sizeof digits - at);
-    return sizeof digits - at;
+        *out = (char)('0' + number);
+    return count;
 }
 
 size_t seed__str_hex(char *out, unsigned long long number)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* A piece of text that something else owns. */
 struct str {
@@ -14,12 +15,31 @@ struct str {
 #define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-struct str seed__str(const char *string);
-bool seed__str_same(struct str a, struct str b);
+/* The short ones are here, so that they cost no call: most pieces differ in
+ * their lengths, and the lengths of most are constants. */
+static inline struct str seed__str(const char *string)
+{
+    return (struct str){ string, string ? strlen(string) : 0 };
+}
+
+static inline bool seed__str_same(struct str a, struct str b)
+{
+    return a.length == b.length
+        && (!a.length || !memcmp(a.at, b.at, a.length));
+}
+
+static inline char seed__lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+bool seed__bytes_alike(const char *a, const char *b, size_t length);
 
 /* Without regard to the case of ASCII letters. */
-bool seed__str_alike(struct str a, struct str b);
-char seed__lower(char c);
+static inline bool seed__str_alike(struct str a, struct str b)
+{
+    return a.length == b.length && seed__bytes_alike(a.at, b.at, a.length);
+}
 
 /* Without blanks and tabs around it (RFC 9110's OWS). */
 struct str seed__str_trim(struct str text);

@@ -15,7 +15,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 256, MAX_DEPTH = 64, LONGEST_ESCAPE = 6 };
+enum {
+    FIRST_ROOM = 256,
+    MAX_DEPTH = 64,
+    LONGEST_ESCAPE = 6,
+    LONGEST_INTEGER = 20, /* its sign included */
+    AROUND_KEY = 6 /* a comma, a colon, a blank each, two quotes */
+};
 
 enum failure {
     FAILED_NOT,
@@ -101,7 +107,7 @@ static bool grow(seed_json *json, size_t more)
 }
 
 /* Makes sure of `more` bytes and a NUL. */
-static bool has_room(seed_json *json, size_t more)
+static inline bool has_room(seed_json *json, size_t more)
 {
     return json->room - json->length > more || grow(json, more + 1);
 }
@@ -110,6 +116,12 @@ void seed_json_reserve(seed_json *json, size_t length)
 {
     if (!json->failed)
         has_room(json, length);
+}
+
+static void put_byte(seed_json *json, char byte)
+{
+    if (has_room(json, 1))
+        json->text[json->length++] = byte;
 }
 
 static void put(seed_json *json, const char *bytes, size_t length)
@@ -123,25 +135,6 @@ static void put(seed_json *json, const char *bytes, size_t length)
 
 /* --- strings ------------------------------------------------------------- */
 
-/* Writes the escape of one ASCII byte (RFC 8259, 7). */
-static size_t escape(char *out, unsigned char c)
-{
-    static const char letters[] = "\bb\ff\nn\rr\tt\"\"\\\\";
-    static const char hex[] = "0123456789ABCDEF";
-
-    out[0] = '\\';
-    for (size_t i = 0; i + 1 < sizeof letters; i += 2)
-        if ((unsigned char)letters[i] == c) {
-            out[1] = letters[i + 1];
-            return 2;
-        }
-
-    memcpy(out + 1, "u00", 3);
-    out[4] = hex[c >> 4];
-    out[5] = hex[c & 15];
-    return 6;
-}
-
 /* Writes what stands first, which is not plain; at most LONGEST_ESCAPE bytes.
  * Returns how many bytes of the string are done with. */
 static size_t put_special(seed_json *json, const char *bytes, size_t length)
@@ -151,7 +144,7 @@ static size_t put_special(seed_json *json, const char *bytes, size_t length)
     size_t used;
 
     if ((unsigned char)*bytes < 0x80) {
-        json->length += escape(out, (unsigned char)*bytes);
+        json->length += seed__json_escape(out, *bytes);
         return 1;
     }
 
@@ -177,19 +170,20 @@ static void put_escaped(seed_json *json, const char *bytes, size_t length)
     }
 }
 
+/* There is room for it as it stands. */
 static void put_quoted(seed_json *json, const char *bytes, size_t length)
 {
     size_t plain;
 
-    if (!has_room(json, length + LONGEST_ESCAPE))
-        return;
-
     json->text[json->length++] = '"';
     plain = seed__scan_json_copy(json->text + json->length, bytes, length);
     json->length += plain;
-    if (plain < length)
+    if (plain < length) {
         put_escaped(json, bytes + plain, length - plain);
-    put(json, "\"", 1);
+        put_byte(json, '"');
+        return;
+    }
+    json->text[json->length++] = '"';
 }
 
 /* --- places -------------------------------------------------------------- */
@@ -199,23 +193,42 @@ static bool in_object(const seed_json *json)
     return json->depth && (json->kinds >> (json->depth - 1) & 1);
 }
 
+/* Why no value may come here. */
+static enum failure misplaced(const seed_json *json, const char *key)
+{
+    bool object = in_object(json);
+
+    if (object != (key != NULL))
+        return object ? FAILED_NO_KEY : FAILED_KEY;
+
+    return !json->depth && json->comma ? FAILED_TWO_TOPS : FAILED_NOT;
+}
+
+/* There is room. */
+static void put_mark(seed_json *json, char mark)
+{
+    json->text[json->length] = mark;
+    json->text[json->length + 1] = ' ';
+    json->length += 1 + json->spaced;
+}
+
 /* Comma and key in front of a value; false when no value may come here. */
 static bool begin(seed_json *json, const char *key)
 {
-    if (json->failed)
-        return false;
-    if (!key && in_object(json))
-        fail(json, FAILED_NO_KEY);
-    else if (key && !in_object(json))
-        fail(json, FAILED_KEY);
-    else if (!json->depth && json->comma)
-        fail(json, FAILED_TWO_TOPS);
+    size_t length = key ? strlen(key) : 0;
 
-    if (!json->failed && json->comma)
-        put(json, ", ", json->spaced ? 2 : 1);
-    if (!json->failed && key) {
-        put_quoted(json, key, strlen(key));
-        put(json, ": ", json->spaced ? 2 : 1);
+    if (!json->failed)
+        json->failed = (unsigned char)misplaced(json, key);
+    if (json->failed || !has_room(json, length + AROUND_KEY))
+        return false;
+
+    if (json->comma)
+        put_mark(json, ',');
+    if (key) {
+        put_quoted(json, key, length);
+        if (!has_room(json, 2))
+            return false;
+        put_mark(json, ':');
     }
     json->comma = 1;
     return !json->failed;
@@ -235,7 +248,7 @@ static void open_level(seed_json *json, const char *key, bool object)
     bit = (uint64_t)1 << json->depth++;
     json->kinds = object ? json->kinds | bit : json->kinds & ~bit;
     json->comma = 0;
-    put(json, object ? "{" : "[", 1);
+    put_byte(json, object ? '{' : '[');
 }
 
 void seed_json_object(seed_json *json, const char *key)
@@ -259,7 +272,7 @@ void seed_json_end(seed_json *json)
     json->depth--;
     json->comma = 1;
     if (!json->failed)
-        put(json, object ? "}" : "]", 1);
+        put_byte(json, object ? '}' : ']');
 }
 
 /* --- values -------------------------------------------------------------- */
@@ -290,7 +303,7 @@ void seed_json_raw_string(seed_json *json, const char *key, const char *value,
 void seed_json_bytes(seed_json *json, const char *key, const char *value,
     size_t length)
 {
-    if (begin(json, key))
+    if (begin(json, key) && has_room(json, length + 2))
         put_quoted(json, value, length);
 }
 
@@ -314,12 +327,16 @@ void seed_json_bool(seed_json *json, const char *key, bool value)
 
 void seed_json_integer(seed_json *json, const char *key, int64_t value)
 {
-    char text[24] = "-";
     size_t sign = value < 0;
     uint64_t size = sign ? 0 - (uint64_t)value : (uint64_t)value;
+    char *out;
 
-    seed_json_raw(json, key, text,
-        sign + seed__str_decimal(text + sign, size));
+    if (!begin(json, key) || !has_room(json, LONGEST_INTEGER))
+        return;
+
+    out = json->text + json->length;
+    *out = '-';
+    json->length += sign + seed__str_decimal(out + sign, size);
 }
 
 void seed_json_number(seed_json *json, const char *key, double value)

@@ -36,6 +36,10 @@ static void classes_are_those_of_the_rfcs(void **state)
             is_alnum(c) || among(byte, "-._~"));
         assert_int_equal(seed__byte_is(byte, BYTE_HEX),
             among(byte, "0123456789abcdefABCDEF"));
+        assert_int_equal(seed__byte_is(byte, BYTE_TEXT),
+            (c >= 0x20 && c != 0x7f) || c == '\t');
+        assert_int_equal(seed__byte_is(byte, BYTE_JSON),
+            c >= 0x20 && c < 0x80 && c != '"' && c != '\\');
         assert_int_equal(seed__byte_is(byte, BYTE_DIGIT),
             among(byte, "0123456789"));
     }
