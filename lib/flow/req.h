@@ -225,17 +225,47 @@ bool seed__answer_closes(const seed_req *req);
 seed_step seed__lend_body(seed_req *req, seed_res *res, void *ctx);
 seed_step seed__lend(seed_req *req, seed_res *res, void *ctx);
 
-/* trace.c: what runs on this thread. */
+/* trace.c: what runs on this thread. Initial-exec: the access is one load and
+ * never allocates, which a signal handler could not bear. */
 struct running {
     const seed_site *site;
     const seed_req *req;
 };
-struct running seed__trace_enter(struct flow *flow, const seed_site *site,
+extern _Thread_local struct running seed__running
+    __attribute__((tls_model("initial-exec")));
+void seed__trace_tell_enter(const struct plan *plan, const seed_site *site,
+    seed_req *req);
+void seed__trace_tell_leave(const struct plan *plan, const seed_site *site,
     seed_req *req);
 void seed__trace_wait(seed_req *req, const seed_site *site);
 void seed__trace_resume(seed_req *req);
-void seed__trace_leave(struct flow *flow, struct running outer,
-    const seed_site *site, seed_req *req);
+
+/* Around every handler and hook, so that they cost a few stores and no call
+ * while nobody traces. */
+static inline struct running seed__trace_enter(struct flow *flow,
+    const seed_site *site, seed_req *req)
+{
+    struct running outer = seed__running;
+
+    flow->depth++;
+    seed__running.req = req;
+    atomic_signal_fence(memory_order_release);
+    seed__running.site = site;
+    if (flow->plan->tracer_count)
+        seed__trace_tell_enter(flow->plan, site, req);
+    return outer;
+}
+
+static inline void seed__trace_leave(struct flow *flow, struct running outer,
+    const seed_site *site, seed_req *req)
+{
+    if (flow->plan->tracer_count)
+        seed__trace_tell_leave(flow->plan, site, req);
+    seed__running.site = outer.site;
+    atomic_signal_fence(memory_order_release);
+    seed__running.req = outer.req;
+    flow->depth--;
+}
 
 /* emit.c */
 void seed__emit(struct flow *flow, enum seed_on on, seed_req *req);

@@ -18,7 +18,7 @@ seed_step seed__wait_begin(seed_req *req, const seed_site *site)
         return SEED_WAIT;
     }
 
-    atomic_store(&req->wait, WAIT_NOT);
+    atomic_store_explicit(&req->wait, WAIT_NOT, memory_order_release);
     return (seed_step)(expected - WAIT_RESUMED);
 }
 
@@ -43,7 +43,7 @@ void seed__wait_over(seed_req *req, seed_step step)
     seed_handler *then = req->then;
     const seed_site *site = req->waiter;
 
-    atomic_store(&req->wait, WAIT_NOT);
+    atomic_store_explicit(&req->wait, WAIT_NOT, memory_order_release);
     if (req->orphan || req->finished) {
         seed__req_pin(req);
         seed__req_unpin(req);
@@ -96,12 +96,13 @@ static void go_on_here(seed_req *req)
 void seed_resume(seed_req *req, seed_step step)
 {
     bool own = pthread_equal(req->thread, pthread_self());
-    int expected = WAIT_NOT;
+    int expected = atomic_load(&req->wait);
 
     /* What would have to wait does, for the body or for another resume. */
     if (step == SEED_WAIT)
         return;
-    if (atomic_compare_exchange_strong(&req->wait, &expected,
+    if (expected == WAIT_NOT
+        && atomic_compare_exchange_strong(&req->wait, &expected,
             WAIT_RESUMED + (int)step))
         return; /* before the handler has returned */
 

@@ -5,12 +5,9 @@
 
 #include <seed/trace.h>
 
-/* Initial-exec: the access is one load and never allocates, which a signal
- * handler could not bear. */
-static _Thread_local struct running running
-    __attribute__((tls_model("initial-exec")));
+_Thread_local struct running seed__running;
 
-static void tell_enter(const struct plan *plan, const seed_site *site,
+void seed__trace_tell_enter(const struct plan *plan, const seed_site *site,
     seed_req *req)
 {
     const seed_tracer *at = plan->tracers, *end = at + plan->tracer_count;
@@ -20,7 +17,7 @@ static void tell_enter(const struct plan *plan, const seed_site *site,
             at->enter(site, req, at->ctx);
 }
 
-static void tell_leave(const struct plan *plan, const seed_site *site,
+void seed__trace_tell_leave(const struct plan *plan, const seed_site *site,
     seed_req *req)
 {
     const seed_tracer *at = plan->tracers, *end = at + plan->tracer_count;
@@ -28,29 +25,6 @@ static void tell_leave(const struct plan *plan, const seed_site *site,
     for (; at < end; at++)
         if (at->leave)
             at->leave(site, req, at->ctx);
-}
-
-struct running seed__trace_enter(struct flow *flow, const seed_site *site,
-    seed_req *req)
-{
-    struct running outer = running;
-
-    flow->depth++;
-    running.req = req;
-    atomic_signal_fence(memory_order_release);
-    running.site = site;
-    tell_enter(flow->plan, site, req);
-    return outer;
-}
-
-void seed__trace_leave(struct flow *flow, struct running outer,
-    const seed_site *site, seed_req *req)
-{
-    tell_leave(flow->plan, site, req);
-    running.site = outer.site;
-    atomic_signal_fence(memory_order_release);
-    running.req = outer.req;
-    flow->depth--;
 }
 
 void seed__trace_wait(seed_req *req, const seed_site *site)
@@ -76,10 +50,10 @@ void seed__trace_resume(seed_req *req)
 
 const seed_site *seed_current_site(void)
 {
-    return running.site;
+    return seed__running.site;
 }
 
 const seed_req *seed_current_req(void)
 {
-    return running.req;
+    return seed__running.req;
 }
