@@ -7,28 +7,23 @@
 
 #include <string.h>
 
-static struct str next_segment(const char *at, const char *end)
-{
-    const char *slash = memchr(at, '/', (size_t)(end - at));
-
-    return (struct str){ at, (size_t)((slash ? slash : end) - at) };
-}
-
 /* What lies beyond the deepest pattern is not cut: nothing but "*" can match
  * it, which takes it as one piece. */
 static void cut(struct walk *walk, struct str path)
 {
     const char *at = path.at, *end = path.at + path.length;
+    struct str *segment = walk->segments;
 
-    while (at < end && walk->count < PATTERN_DEPTH) {
-        struct str segment = next_segment(at + 1, end);
+    while (at < end && segment < walk->segments + PATTERN_DEPTH) {
+        const char *start = ++at;
 
-        walk->segments[walk->count++] = segment;
-        at = segment.at + segment.length;
+        while (at < end && *at != '/')
+            at++;
+        *segment++ = (struct str){ start, (size_t)(at - start) };
     }
     if (at < end)
-        walk->segments[walk->count++] =
-            (struct str){ at + 1, (size_t)(end - at - 1) };
+        *segment++ = (struct str){ at + 1, (size_t)(end - at - 1) };
+    walk->count = (unsigned)(segment - walk->segments);
     walk->end = end;
 }
 
