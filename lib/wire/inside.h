@@ -40,6 +40,7 @@ struct loop {
     _Atomic uint64_t iterations, busy_since, received;
     _Atomic pthread_t thread;
     struct event pass, next, mail;
+    bool next_asked; /* `next` is to come */
     int mail_fd;
     struct tasks soon, deferred;
     struct ring timers;

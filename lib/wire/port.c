@@ -63,8 +63,10 @@ void seed__port_next_turn(struct loop *loop)
 {
     static const struct timeval at_once = { 0, 0 };
 
-    if (!event_pending(&loop->next, EV_TIMEOUT, NULL))
-        event_add(&loop->next, &at_once);
+    if (loop->next_asked)
+        return;
+    loop->next_asked = true;
+    event_add(&loop->next, &at_once);
 }
 
 static void defer(struct port *port, struct task *task)
@@ -83,6 +85,7 @@ static void on_next(evutil_socket_t fd, short what, void *ctx)
     (void)fd;
     (void)what;
     loop_enter(loop);
+    loop->next_asked = false;
     ring_move(&later, &loop->later);
     run_tasks(loop, &loop->deferred);
     while (!ring_empty(&later)) {
