@@ -15,7 +15,7 @@ static seed_step hold_up(seed_req *req, seed_res *res, void *ctx)
 {
     (void)req;
     (void)ctx;
-    sleep_ms(120);
+    sleep_ms(300);
     return seed_send_text(res, 200, "slow");
 }
 
