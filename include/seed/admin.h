@@ -18,7 +18,8 @@ SEED_BEGIN_C
  * | path     | what                                                        |
  * |----------|-------------------------------------------------------------|
  * | /        | a list of these                                             |
- * | /healthz | 200, and how long each loop has been busy without a pause   |
+ * | /healthz | 200, and how long each loop has been busy without a pause;  |
+ * |          | 503 when one has for longer than ?busy=MILLISECONDS         |
  * | /readyz  | 200 while the server serves; 503 before it, and from        |
  * |          | seed_stop() on, while it still drains                       |
  * | /routes  | routes, handlers and hooks, with the lines that add them    |

@@ -17,6 +17,7 @@
 #include <seed/trace.h>
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,17 +51,35 @@ static void read_loops(seed_admin *admin, int64_t busy[ADMIN_WORKERS])
     pthread_mutex_unlock(&admin->lock);
 }
 
+/* "?busy=MS": a loop may be busy for so long. Without it, or with what is no
+ * number, for ever. */
+static bool is_stuck(seed_req *req, const int64_t busy[ADMIN_WORKERS])
+{
+    const char *text = seed_req_query(req, "busy");
+    size_t length = text ? strlen(text) : 0;
+    long long most;
+
+    if (!length || length > 15 || strspn(text, "0123456789") != length)
+        return false;
+    most = atoll(text);
+    for (unsigned i = 0; i < ADMIN_WORKERS; i++)
+        if (busy[i] > most)
+            return true;
+    return false;
+}
+
 static seed_step send_health(seed_req *req, seed_res *res, void *ctx)
 {
     seed_admin *admin = ctx;
     int64_t busy[ADMIN_WORKERS];
     seed_json json;
+    bool stuck;
 
-    (void)req;
     read_loops(admin, busy);
+    stuck = is_stuck(req, busy);
     seed_json_start(&json, res);
     seed_json_object(&json, NULL);
-    seed_json_string(&json, "status", "ok");
+    seed_json_string(&json, "status", stuck ? "stuck" : "ok");
     seed_json_integer(&json, "pid", getpid());
     seed_json_integer(&json, "uptimeMs",
         (int64_t)((seed_now() - admin->begun) / 1000000));
@@ -75,7 +94,7 @@ static seed_step send_health(seed_req *req, seed_res *res, void *ctx)
     }
     seed_json_end(&json);
     seed_json_end(&json);
-    return seed_json_send(&json, 200);
+    return seed_json_send(&json, stuck ? 503 : 200);
 }
 
 static seed_step send_ready(seed_req *req, seed_res *res, void *ctx)

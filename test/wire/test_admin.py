@@ -59,6 +59,10 @@ def test_it_answers_while_the_loop_is_blocked(watched):
             with pytest.raises(TimeoutError):
                 other.answer()
         assert admin.ask("/healthz").json()["status"] == "ok"
+        assert admin.ask("/healthz?busy=60000").status == 200
+        assert admin.ask("/healthz?busy=soon").status == 200
+        stuck = admin.ask("/healthz?busy=40")
+        assert (stuck.status, stuck.json()["status"]) == (503, "stuck")
         assert admin.ask("/readyz").status == 200
         metrics = admin.ask("/metrics")
         assert metrics.status == 200
