@@ -261,12 +261,15 @@ static void rest(struct conn *conn)
     seed__input_park(conn);
 }
 
-/* What has been sent makes way for more, or its hooks have asked for it. */
+/* What has been sent makes way for more, or its hooks have asked for it, or
+ * have added to it. */
 static bool goes_on(const struct conn *conn)
 {
     bool body = conn->phase == PHASE_BODY && conn->wants && !conn->starved;
+    bool output = conn->out.count && !conn->blocked;
 
-    return conn->readable || conn->at != conn->end || conn->broken || body;
+    return conn->readable || conn->at != conn->end || conn->broken || body
+        || output;
 }
 
 void seed__conn_work(struct conn *conn)
