@@ -39,12 +39,8 @@ void seed__log_begin(struct line *line, const struct seed_log *log, int level,
 
 void seed__log_end(struct line *line, const char *message)
 {
-    if (message && !line->redact) {
-        PUT(&line->out, ",\"msg\":");
-        seed__put_quoted(&line->out, message, strlen(message));
-    } else if (message) {
-        seed__line_text(line, "msg", message, strlen(message));
-    }
+    if (message && LINE_OPEN(line, "msg"))
+        seed__line_string(line, message);
     PUT(&line->out, "}\n");
 }
 
@@ -203,8 +199,10 @@ void seed__sink_base(struct sink *sink)
 
     gethostname(host, sizeof host - 1);
     seed__line_begin(&line, sink->base, sink->base + BASE_ROOM, sink->redact);
-    seed__line_uint(&line, "pid", (uint64_t)getpid());
-    seed__line_string(&line, "hostname", host);
+    if (LINE_OPEN(&line, "pid"))
+        seed__put_uint(&line.out, (uint64_t)getpid());
+    if (LINE_OPEN(&line, "hostname"))
+        seed__line_string(&line, host);
     sink->base_length = (size_t)(line.out.at - sink->base);
 }
 

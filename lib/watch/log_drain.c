@@ -98,7 +98,8 @@ static bool tell_dropped(struct sink *sink, struct pen *pen)
     seed__stamp(stamp);
     seed__line_begin(&line, sink->tail, sink->tail + TAIL_ROOM, NULL);
     seed__log_begin(&line, &log, SEED_LOG_WARN, stamp);
-    seed__line_uint(&line, "dropped", dropped - pen->told);
+    if (LINE_OPEN(&line, "dropped"))
+        seed__put_uint(&line.out, dropped - pen->told);
     seed__log_end(&line, "log lines were dropped");
     pen->told = dropped;
     sink->tail_at = 0;

@@ -43,12 +43,9 @@ struct piece {
     const char *before, *text; /* NULL text: neither is written */
 };
 
-static void put_pieces(struct line *line, const char *key,
-    const struct piece *pieces, size_t count)
+static void put_pieces(struct line *line, const struct piece *pieces,
+    size_t count)
 {
-    if (!seed__line_open(line, key, strlen(key)))
-        return;
-
     seed__put_char(&line->out, '"');
     for (size_t i = 0; i < count; i++) {
         if (!pieces[i].text)
@@ -78,12 +75,16 @@ void seed__line_fault(struct line *line, const seed_log_field *field)
         { ": ", fault->cause } };
 
     seed__line_push(line, '{');
-    put_pieces(line, "type", type, 2);
-    put_pieces(line, "message", message, 2);
-    put_pieces(line, "stack", stack, 4);
-    if (fault->code)
-        seed__line_string(line, "code", fault->code);
-    seed__line_uint(line, "statusCode", (uint64_t)fault->status);
+    if (LINE_OPEN(line, "type"))
+        put_pieces(line, type, 2);
+    if (LINE_OPEN(line, "message"))
+        put_pieces(line, message, 2);
+    if (LINE_OPEN(line, "stack"))
+        put_pieces(line, stack, 4);
+    if (fault->code && LINE_OPEN(line, "code"))
+        seed__line_string(line, fault->code);
+    if (LINE_OPEN(line, "statusCode"))
+        seed__put_int(&line->out, fault->status);
     seed__line_leave(line);
 }
 
@@ -98,15 +99,18 @@ void seed__line_errno(struct line *line, const seed_log_field *field)
     message[0].before = "";
     message[1].before = name ? ": " : "";
     seed__line_push(line, '{');
-    seed__line_string(line, "type", "Error");
-    put_pieces(line, "message", message, 3);
-    put_pieces(line, "stack", said, 3);
-    if (seed__line_open(line, "errno", 5))
+    if (LINE_OPEN(line, "type"))
+        PUT(&line->out, "\"Error\"");
+    if (LINE_OPEN(line, "message"))
+        put_pieces(line, message, 3);
+    if (LINE_OPEN(line, "stack"))
+        put_pieces(line, said, 3);
+    if (LINE_OPEN(line, "errno"))
         seed__put_int(&line->out, -(int64_t)number);
-    if (name)
-        seed__line_string(line, "code", name);
-    if (call)
-        seed__line_string(line, "syscall", call);
+    if (name && LINE_OPEN(line, "code"))
+        seed__line_string(line, name);
+    if (call && LINE_OPEN(line, "syscall"))
+        seed__line_string(line, call);
     seed__line_leave(line);
 }
 
@@ -120,10 +124,12 @@ void seed__line_status(struct line *line, int status)
 
     seed__put_uint(&out, (uint64_t)status);
     *out.at = '\0';
-    if (!seed__line_enter(line, "err", 3, '{'))
-        return;
-    seed__line_string(line, "type", "Error");
-    put_pieces(line, "message", message, 1);
-    put_pieces(line, "stack", stack, 1);
+    seed__line_push(line, '{');
+    if (LINE_OPEN(line, "type"))
+        PUT(&line->out, "\"Error\"");
+    if (LINE_OPEN(line, "message"))
+        put_pieces(line, message, 1);
+    if (LINE_OPEN(line, "stack"))
+        put_pieces(line, stack, 1);
     seed__line_leave(line);
 }

@@ -8,7 +8,6 @@
 #include <seed/req.h>
 #include <seed/res.h>
 
-#include <stdlib.h>
 #include <strings.h>
 
 enum { NAME_ROOM = 256, QUERY_MOST = 100 };
@@ -42,14 +41,55 @@ static size_t find(field_reader *read, const void *of, size_t index,
     return SIZE_MAX;
 }
 
-static size_t lower(char out[NAME_ROOM], const char *name)
+static uint64_t lower_word(uint64_t word)
 {
-    size_t length = 0;
+    uint64_t low = word & EVERY_BYTE(0x7f);
+    uint64_t from_a = low + EVERY_BYTE(0x80 - 'A');
+    uint64_t behind_z = low + EVERY_BYTE(0x80 - 'Z' - 1);
 
-    for (; name[length] && length < NAME_ROOM; length++)
-        out[length] = (char)(name[length] >= 'A' && name[length] <= 'Z'
-                ? name[length] | 0x20 : name[length]);
+    return word | ((from_a & ~behind_z & ~word & EVERY_BYTE(0x80)) >> 2);
+}
+
+/* Copies up to eight bytes. Returns whether one of them needs an escape, as no
+ * token's does; what the application set unchecked may. */
+static inline bool lower_some(char *out, const char *name, size_t size)
+{
+    uint64_t word = EVERY_BYTE('-'), low;
+
+    memcpy(&word, name, size);
+    low = lower_word(word);
+    memcpy(out, &low, size);
+    return seed__text_special(word) != 0;
+}
+
+static size_t lower(char out[NAME_ROOM], const char *name, bool *odd)
+{
+    size_t length = strlen(name), at = 0;
+
+    length = length < NAME_ROOM ? length : NAME_ROOM;
+    for (; length - at >= sizeof(uint64_t); at += sizeof(uint64_t))
+        *odd |= lower_some(out + at, name + at, sizeof(uint64_t));
+    *odd |= lower_some(out + at, name + at, length - at);
     return length;
+}
+
+/* Opens the place of a field. */
+static bool open_field(struct line *line, const char *name)
+{
+    char key[NAME_ROOM + 2];
+    bool odd = line->redact != NULL;
+    size_t length = lower(key + 1, name, &odd);
+
+    if (odd)
+        return seed__line_open(line, key + 1, length);
+
+    key[0] = key[length + 1] = '"';
+    if (!line->first)
+        seed__put_char(&line->out, ',');
+    line->first = false;
+    seed__put(&line->out, key, length + 2);
+    seed__put_char(&line->out, ':');
+    return true;
 }
 
 /* What node does with a field that came again. */
@@ -100,7 +140,7 @@ static void put_list(struct line *line, field_reader *read, const void *of,
     seed__line_push(line, '[');
     for (; index != SIZE_MAX; index = find(read, of, index + 1, name)) {
         read(of, index, &name, &value);
-        seed__line_string(line, NULL, value);
+        seed__line_element(line, value, strlen(value));
     }
     seed__line_leave(line);
 }
@@ -108,9 +148,10 @@ static void put_list(struct line *line, field_reader *read, const void *of,
 /* One bit for a name: no two fields with one bit are no two of one name. */
 static uint64_t bit_of(const char *name)
 {
-    size_t length = strlen(name);
+    unsigned first = (unsigned char)(name[0] | 0x20);
+    unsigned second = (unsigned char)(name[1] | 0x20);
 
-    return (uint64_t)1 << ((length * 7 + (unsigned char)(*name | 0x20)) & 63);
+    return (uint64_t)1 << ((first * 31 + second) & 63);
 }
 
 static void put_req_field(struct line *line, seed_req *req, size_t index,
@@ -118,12 +159,11 @@ static void put_req_field(struct line *line, seed_req *req, size_t index,
 {
     const char *name, *value;
     enum repeat repeat;
-    char key[NAME_ROOM];
 
     seed_req_field(req, index, &name, &value);
     if (repeated && find(read_req, req, 0, name) < index)
         return;
-    if (!seed__line_open(line, key, lower(key, name)))
+    if (!open_field(line, name))
         return;
 
     repeat = repeated ? repeat_of(name) : REPEAT_FIRST;
@@ -139,9 +179,10 @@ static void put_req_fields(struct line *line, seed_req *req)
     uint64_t seen = 0;
     bool repeated = false;
 
-    if (!seed__line_enter(line, "headers", 7, '{'))
+    if (!LINE_OPEN(line, "headers"))
         return;
 
+    seed__line_push(line, '{');
     for (size_t i = 0; seed_req_field(req, i, &name, &value); i++) {
         repeated |= (seen & bit_of(name)) != 0;
         seen |= bit_of(name);
@@ -155,16 +196,15 @@ static void put_req_fields(struct line *line, seed_req *req)
 static void put_res_fields(struct line *line, const seed_res *res)
 {
     const char *name, *value;
-    char key[NAME_ROOM];
 
-    if (!seed__line_enter(line, "headers", 7, '{'))
+    if (!LINE_OPEN(line, "headers"))
         return;
 
+    seed__line_push(line, '{');
     for (size_t i = 0; seed_res_field(res, i, &name, &value); i++) {
         bool again = find(read_res, res, i + 1, name) != SIZE_MAX;
 
-        if (find(read_res, res, 0, name) < i
-            || !seed__line_open(line, key, lower(key, name)))
+        if (find(read_res, res, 0, name) < i || !open_field(line, name))
             continue;
         if (again)
             put_list(line, read_res, res, i);
@@ -181,7 +221,7 @@ static void put_values(struct line *line, const seed_pairs *pairs,
 {
     seed__line_push(line, '[');
     for (; pair; pair = seed_pairs_find(pairs, name, pair))
-        seed__line_text(line, NULL, pair->value, pair->value_length);
+        seed__line_element(line, pair->value, pair->value_length);
     seed__line_leave(line);
 }
 
@@ -194,9 +234,10 @@ static void put_query(struct line *line, seed_req *req)
     seed_pairs some = pairs ? *pairs : (seed_pairs){ NULL, 0 };
 
     some.count = some.count < QUERY_MOST ? some.count : QUERY_MOST;
-    if (!seed__line_enter(line, "query", 5, '{'))
+    if (!LINE_OPEN(line, "query"))
         return;
 
+    seed__line_push(line, '{');
     for (size_t i = 0; i < some.count; i++) {
         const seed_pair *pair = &some.pairs[i];
 
@@ -215,11 +256,14 @@ static void put_params(struct line *line, seed_req *req)
 {
     const char *name, *value;
 
-    if (!seed__line_enter(line, "params", 6, '{'))
+    if (!LINE_OPEN(line, "params"))
         return;
 
-    for (size_t i = 0; seed_req_param_at(req, i, &name, &value); i++)
-        seed__line_string(line, name, value);
+    seed__line_push(line, '{');
+    for (size_t i = 0; seed_req_param_at(req, i, &name, &value); i++) {
+        if (seed__line_open(line, name, strlen(name)))
+            seed__line_string(line, value);
+    }
     seed__line_leave(line);
 }
 
@@ -233,9 +277,11 @@ static void put_peer(struct line *line, const char *peer)
 
     if (!colon || !colon[1])
         return;
-    seed__line_text(line, "remoteAddress", peer + bracket,
-        (size_t)(colon - peer) - 2 * bracket);
-    seed__line_uint(line, "remotePort", strtoul(colon + 1, NULL, 10));
+    if (LINE_OPEN(line, "remoteAddress"))
+        seed__put_quoted(&line->out, peer + bracket,
+            (size_t)(colon - peer) - 2 * bracket);
+    if (LINE_OPEN(line, "remotePort"))
+        seed__put(&line->out, colon + 1, strlen(colon + 1));
 }
 
 void seed__line_req(struct line *line, const seed_log_field *field)
@@ -243,9 +289,12 @@ void seed__line_req(struct line *line, const seed_log_field *field)
     seed_req *req = (seed_req *)(uintptr_t)field->value.thing;
 
     seed__line_push(line, '{');
-    seed__line_id(line, "id", req);
-    seed__line_string(line, "method", seed_req_method(req));
-    seed__line_string(line, "url", seed_req_target(req));
+    if (LINE_OPEN(line, "id"))
+        seed__line_id(line, req);
+    if (LINE_OPEN(line, "method"))
+        seed__line_string(line, seed_req_method(req));
+    if (LINE_OPEN(line, "url"))
+        seed__line_string(line, seed_req_target(req));
     if (!line->brief) {
         put_query(line, req);
         put_params(line, req);
@@ -255,16 +304,22 @@ void seed__line_req(struct line *line, const seed_log_field *field)
     seed__line_leave(line);
 }
 
+static void put_status(struct line *line, int status)
+{
+    if (status)
+        seed__put_int(&line->out, status);
+    else
+        PUT(&line->out, "null");
+}
+
 void seed__line_res(struct line *line, const seed_log_field *field)
 {
     const seed_res *res = field->value.thing;
     int status = seed_res_status(res);
 
     seed__line_push(line, '{');
-    if (status && seed_res_sent(res))
-        seed__line_uint(line, "statusCode", (uint64_t)status);
-    else
-        seed__line_null(line, "statusCode");
+    if (LINE_OPEN(line, "statusCode"))
+        put_status(line, status && seed_res_sent(res) ? status : 0);
     if (!line->brief)
         put_res_fields(line, res);
     seed__line_leave(line);

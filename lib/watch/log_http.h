@@ -13,10 +13,10 @@ void seed__line_res(struct line *line, const seed_log_field *field);
 void seed__line_fault(struct line *line, const seed_log_field *field);
 void seed__line_errno(struct line *line, const seed_log_field *field);
 
-/* The error of a status that no fault explains, under "err". */
+/* The error of a status that no fault explains. */
 void seed__line_status(struct line *line, int status);
 
-/* log_request.c: the request's id, as a member. */
-void seed__line_id(struct line *line, const char *key, seed_req *req);
+/* log_request.c: the request's id. */
+void seed__line_id(struct line *line, seed_req *req);
 
 #endif

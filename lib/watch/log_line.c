@@ -92,19 +92,6 @@ void seed__line_push(struct line *line, char bracket)
     seed__put_char(&line->out, bracket);
 }
 
-bool seed__line_enter(struct line *line, const char *key, size_t length,
-    char bracket)
-{
-    if (!seed__line_open(line, key, length))
-        return false;
-    if (line->depth == LINE_DEPTH) {
-        PUT(&line->out, "null");
-        return false;
-    }
-    seed__line_push(line, bracket);
-    return true;
-}
-
 void seed__line_leave(struct line *line)
 {
     seed__put_char(&line->out, in_array(line) ? ']' : '}');
@@ -112,30 +99,17 @@ void seed__line_leave(struct line *line)
     line->first = false;
 }
 
-void seed__line_text(struct line *line, const char *key, const char *text,
-    size_t length)
+void seed__line_element(struct line *line, const char *text, size_t length)
 {
-    if (seed__line_open(line, key, key ? strlen(key) : 0))
+    if (seed__line_open(line, NULL, 0))
         seed__put_quoted(&line->out, text, length);
 }
 
-void seed__line_string(struct line *line, const char *key, const char *text)
+void seed__line_string(struct line *line, const char *text)
 {
     if (text)
-        seed__line_text(line, key, text, strlen(text));
+        seed__put_quoted(&line->out, text, strlen(text));
     else
-        seed__line_null(line, key);
-}
-
-void seed__line_uint(struct line *line, const char *key, uint64_t number)
-{
-    if (seed__line_open(line, key, strlen(key)))
-        seed__put_uint(&line->out, number);
-}
-
-void seed__line_null(struct line *line, const char *key)
-{
-    if (seed__line_open(line, key, key ? strlen(key) : 0))
         PUT(&line->out, "null");
 }
 

@@ -57,21 +57,29 @@ static inline bool seed__line_open(struct line *line, const char *key,
     return true;
 }
 
-/* Enters an object '{' or an array '['. False when it is not to be written, or
- * too deep: then it is not to be left either. */
-bool seed__line_enter(struct line *line, const char *key, size_t length,
-    char bracket);
+/* The same for a key that is written here, as it is. */
+#define LINE_OPEN(line, key) \
+    ((line)->redact ? seed__line_open((line), key, sizeof(key) - 1) \
+                    : line_put_key((line), ",\"" key "\":", sizeof(key) + 3))
+
+static inline bool line_put_key(struct line *line, const char *spelled,
+    size_t length)
+{
+    seed__put(&line->out, spelled + line->first, length - line->first);
+    line->first = false;
+    return true;
+}
+
+/* Enters an object '{' or an array '[' in a place that is open; at most
+ * LINE_DEPTH of them. */
+void seed__line_push(struct line *line, char bracket);
 void seed__line_leave(struct line *line);
 
-/* The same for a place that is open, and not too deep. */
-void seed__line_push(struct line *line, char bracket);
+/* Elements of an array. */
+void seed__line_element(struct line *line, const char *text, size_t length);
 
-/* Members with values. */
-void seed__line_text(struct line *line, const char *key, const char *text,
-    size_t length);
-void seed__line_string(struct line *line, const char *key, const char *text);
-void seed__line_uint(struct line *line, const char *key, uint64_t number);
-void seed__line_null(struct line *line, const char *key);
+/* A string in a place that is open; NULL is null. */
+void seed__line_string(struct line *line, const char *text);
 
 /* Fields up to the last. */
 void seed__line_fields(struct line *line, const seed_log_field *field);

@@ -87,14 +87,14 @@ const char *seed_req_id(seed_req *req)
     return id ? id : "";
 }
 
-void seed__line_id(struct line *line, const char *key, seed_req *req)
+void seed__line_id(struct line *line, seed_req *req)
 {
     const char *id = given_id(req);
 
     if (id)
-        seed__line_string(line, key, id);
+        seed__line_string(line, id);
     else
-        seed__line_uint(line, key, seed_req_number(req));
+        seed__put_uint(&line->out, seed_req_number(req));
 }
 
 static void put_bindings(struct line *line, const struct requests *requests,
@@ -104,11 +104,12 @@ static void put_bindings(struct line *line, const struct requests *requests,
         ? seed_req_context(req)
         : NULL;
 
-    seed__line_id(line, "reqId", req);
-    if (!context)
-        return;
-    seed__line_string(line, "trace_id", context->trace_id);
-    seed__line_string(line, "span_id", context->span_id);
+    if (LINE_OPEN(line, "reqId"))
+        seed__line_id(line, req);
+    if (context && LINE_OPEN(line, "trace_id"))
+        seed__line_string(line, context->trace_id);
+    if (context && LINE_OPEN(line, "span_id"))
+        seed__line_string(line, context->span_id);
 }
 
 /* --- the request's own logger --------------------------------------------- */
@@ -158,11 +159,26 @@ struct ended {
     bool errored;
 };
 
-static void put_member(struct line *line, const seed_log_field *field,
-    void (*put)(struct line *, const seed_log_field *))
+/* Milliseconds with their thousandths. */
+static void put_time(struct out *out, uint64_t microseconds)
 {
-    if (seed__line_open(line, field->key, field->key_length))
-        put(line, field);
+    unsigned rest = (unsigned)(microseconds % 1000);
+    char digits[4] = { '.', (char)('0' + rest / 100),
+        (char)('0' + rest / 10 % 10), (char)('0' + rest % 10) };
+
+    seed__put_uint(out, microseconds / 1000);
+    if (rest)
+        seed__put(out, digits, rest % 10 ? 4 : rest % 100 ? 3 : 2);
+}
+
+static void put_error(struct line *line, const struct ended *ended)
+{
+    const seed_log_field err = seed_as_err(ended->fault);
+
+    if (ended->fault)
+        seed__line_fault(line, &err);
+    else
+        seed__line_status(line, seed_res_status(ended->res));
 }
 
 static void put_ended(struct line *line, const void *ctx)
@@ -170,19 +186,18 @@ static void put_ended(struct line *line, const void *ctx)
     const struct ended *ended = ctx;
     const seed_log_field req = seed_as_req(ended->req);
     const seed_log_field res = seed_as_res(ended->res);
-    const seed_log_field err = seed_as_err(ended->fault);
     uint64_t time = seed_now() - seed_req_begun(ended->req);
 
     line->brief = ended->requests->options.brief;
     put_bindings(line, ended->requests, ended->req);
-    put_member(line, &req, seed__line_req);
-    put_member(line, &res, seed__line_res);
-    if (ended->errored && ended->fault)
-        put_member(line, &err, seed__line_fault);
-    else if (ended->errored)
-        seed__line_status(line, seed_res_status(ended->res));
-    if (seed__line_open(line, "responseTime", 12))
-        seed__put_double(&line->out, (double)(time / 1000) / 1000);
+    if (LINE_OPEN(line, "req"))
+        seed__line_req(line, &req);
+    if (LINE_OPEN(line, "res"))
+        seed__line_res(line, &res);
+    if (ended->errored && LINE_OPEN(line, "err"))
+        put_error(line, ended);
+    if (LINE_OPEN(line, "responseTime"))
+        put_time(&line->out, time / 1000);
 }
 
 static const char *message_of(const struct ended *ended)

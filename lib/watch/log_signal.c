@@ -111,7 +111,8 @@ static void write_last_line(struct sink *sink, const char *name)
     seed__stamp(stamp);
     seed__line_begin(&line, text, text + sizeof text, sink->redact);
     seed__log_begin(&line, &log, SEED_LOG_FATAL, stamp);
-    seed__line_string(&line, "signal", name);
+    if (LINE_OPEN(&line, "signal"))
+        seed__line_string(&line, name);
     seed__log_end(&line, "crashed");
     write_all(sink, text, (size_t)(line.out.at - text));
 }

@@ -3,9 +3,8 @@
 
 /* U+FFFD in UTF-8. */
 #define REPLACEMENT "\xef\xbf\xbd"
-#define EVERY_BYTE(byte) (0x0101010101010101u * (byte))
 
-enum { WORD = sizeof(uint64_t) };
+enum { WORD = sizeof(uint64_t), HALF = sizeof(uint32_t) };
 
 /* Bytes that stand for themselves in a JSON string are 0; the others are the
  * letter of their escape, 'u' for one by number, or 'x' for what may be part of
@@ -44,15 +43,27 @@ size_t seed__utf8_step(const char *text, size_t length, size_t *bad)
     return size;
 }
 
-/* Not 0 when one of the eight bytes does not stand for itself. */
-static uint64_t special(uint64_t word)
+static uint64_t read_word(const char *text)
 {
-    uint64_t quote = word ^ EVERY_BYTE('"'), slash = word ^ EVERY_BYTE('\\');
+    uint64_t word;
 
-    return (word | ((word - EVERY_BYTE(0x20)) & ~word)
-               | ((quote - EVERY_BYTE(1)) & ~quote)
-               | ((slash - EVERY_BYTE(1)) & ~slash))
-        & EVERY_BYTE(0x80);
+    memcpy(&word, text, WORD);
+    return word;
+}
+
+/* Four to seven bytes: the first and the last half, which may overlap. False,
+ * and nothing is copied, when one of them is special. */
+static bool copy_half(char *to, const char *text, size_t length)
+{
+    uint32_t first, last;
+
+    memcpy(&first, text, HALF);
+    memcpy(&last, text + length - HALF, HALF);
+    if (seed__text_special((uint64_t)first << 32 | last))
+        return false;
+    memcpy(to, &first, HALF);
+    memcpy(to + length - HALF, &last, HALF);
+    return true;
 }
 
 /* Copies what stands for itself, up to the first byte that does not. Returns
@@ -60,15 +71,23 @@ static uint64_t special(uint64_t word)
 static size_t copy_plain(char *to, const char *text, size_t length)
 {
     size_t at = 0;
+    uint64_t word;
 
     for (; length - at >= WORD; at += WORD) {
-        uint64_t word;
-
-        memcpy(&word, text + at, WORD);
-        if (special(word))
+        word = read_word(text + at);
+        if (seed__text_special(word))
             break;
         memcpy(to + at, &word, WORD);
     }
+    if (at && at < length && length - at < WORD) {
+        word = read_word(text + length - WORD);
+        if (!seed__text_special(word)) {
+            memcpy(to + length - WORD, &word, WORD);
+            return length;
+        }
+    }
+    if (!at && length >= HALF && length < WORD && copy_half(to, text, length))
+        return length;
     for (; at < length && !escapes[(unsigned char)text[at]]; at++)
         to[at] = text[at];
     return at;

@@ -10,6 +10,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* One byte in each place of a word. */
+#define EVERY_BYTE(byte) (0x0101010101010101u * (byte))
+
 struct out {
     char *at, *end;
     bool full; /* something did not fit */
@@ -40,6 +43,17 @@ static inline void seed__put_char(struct out *out, char byte)
 }
 
 #define PUT(out, literal) seed__put((out), (literal), sizeof(literal) - 1)
+
+/* Not 0 when one of eight bytes does not stand for itself in a string. */
+static inline uint64_t seed__text_special(uint64_t word)
+{
+    uint64_t quote = word ^ EVERY_BYTE('"'), slash = word ^ EVERY_BYTE('\\');
+
+    return (word | ((word - EVERY_BYTE(0x20)) & ~word)
+               | ((quote - EVERY_BYTE(1)) & ~quote)
+               | ((slash - EVERY_BYTE(1)) & ~slash))
+        & EVERY_BYTE(0x80);
+}
 
 /* A string in quotes. */
 void seed__put_quoted(struct out *out, const char *text, size_t length);

@@ -85,7 +85,7 @@ static void explains_a_status(void **state)
     seed__line_status(&line, 503);
     *line.out.at = '\0';
     assert_string_equal(
-        ",\"err\":{\"type\":\"Error\",\"message\":\"failed with status code "
+        "{\"type\":\"Error\",\"message\":\"failed with status code "
         "503\",\"stack\":\"Error: failed with status code 503\"}",
         room);
 }
