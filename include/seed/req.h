@@ -74,7 +74,8 @@ typedef struct seed_pairs {
 SEED_API const seed_pairs *seed_req_query_pairs(seed_req *req);
 
 /** Finds a name in pairs, starting behind `after` (NULL: at the first), or
- *  returns NULL: walk a repeated name by passing what was found last. */
+ *  returns NULL: walk a repeated name by passing what was found last. Nothing
+ *  is found in NULL, which a malformed query is. */
 SEED_API const seed_pair *seed_pairs_find(const seed_pairs *pairs,
     const char *name, const seed_pair *after);
 

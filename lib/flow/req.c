@@ -129,8 +129,8 @@ const seed_pairs *seed_req_query_pairs(seed_req *req)
 
 const char *seed_req_query(seed_req *req, const char *name)
 {
-    const seed_pairs *pairs = seed_req_query_pairs(req);
-    const seed_pair *pair = pairs ? seed_pairs_find(pairs, name, NULL) : NULL;
+    const seed_pair *pair = seed_pairs_find(seed_req_query_pairs(req), name,
+        NULL);
 
     return pair ? pair->value : NULL;
 }
@@ -138,10 +138,10 @@ const char *seed_req_query(seed_req *req, const char *name)
 const seed_pair *seed_pairs_find(const seed_pairs *pairs, const char *name,
     const seed_pair *after)
 {
-    size_t length = strlen(name);
-    size_t i = after ? (size_t)(after - pairs->pairs) + 1 : 0;
+    size_t length = name ? strlen(name) : 0;
+    size_t i = pairs && after ? (size_t)(after - pairs->pairs) + 1 : 0;
 
-    for (; i < pairs->count; i++)
+    for (; pairs && name && i < pairs->count; i++)
         if (pairs->pairs[i].name_length == length
             && !memcmp(pairs->pairs[i].name, name, length))
             return &pairs->pairs[i];

@@ -245,6 +245,9 @@ static void finds_queries(void **state)
     pair = seed_pairs_find(pairs, "a", pair);
     assert_string_equal("", pair->value);
     assert_null(seed_pairs_find(pairs, "a", pair));
+    assert_null(seed_pairs_find(pairs, NULL, NULL));
+    assert_null(seed_pairs_find(NULL, "a", NULL));
+    assert_null(seed_pairs_find(NULL, "a", pair));
     pair = seed_pairs_find(pairs, "b", NULL);
     assert_int_equal(2, pair->value_length);
     assert_memory_equal("\0x", pair->value, 3);
