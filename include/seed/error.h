@@ -56,7 +56,7 @@ typedef struct seed_fault {
  *
  *  status   400 to 599; anything else becomes 500. Name and code are those of
  *           the status ("NotFound" for 404)
- *  message  a printf format; copied
+ *  message  a printf format; copied. NULL: that of the status
  *
  *  Returns SEED_STOP. After an answer was sent it changes nothing on the wire,
  *  but hooks see the fault. */

@@ -66,7 +66,8 @@ seed_step seed_fail(seed_res *res, int status, const char *message, ...)
     va_list list;
 
     va_start(list, message);
-    fault.message = seed__arena_vprintf(&req->arena, message, list);
+    if (message)
+        fault.message = seed__arena_vprintf(&req->arena, message, list);
     va_end(list);
     return seed_fail_with(res, &fault);
 }

@@ -77,6 +77,31 @@ static void answers_as_restify(void **state)
     life_forget(&client);
 }
 
+static seed_step fail_without_words(seed_req *req, seed_res *res, void *ctx)
+{
+    const char *nothing = NULL;
+
+    (void)req;
+    (void)ctx;
+    return seed_fail(res, 404, nothing);
+}
+
+static void needs_no_message(void **state)
+{
+    struct life life = { 0 };
+    struct client client = { 0 };
+
+    (void)state;
+    life_open(&life, "");
+    life_route(&life, "GET", "/", fail_without_words, NULL);
+    life_ask(&life, &client, GET);
+    assert_int_equal(404, life_status(&client));
+    assert_string_equal("{\"code\":\"NotFound\",\"message\":\"Not Found\"}",
+        life_body(&client));
+    life_close(&life);
+    life_forget(&client);
+}
+
 static seed_step fail_formatted(seed_req *req, seed_res *res, void *ctx)
 {
     (void)req;
@@ -255,6 +280,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fills_in_what_is_missing),
         cmocka_unit_test(answers_as_restify),
+        cmocka_unit_test(needs_no_message),
         cmocka_unit_test(formats_messages),
         cmocka_unit_test(answers_without_a_route),
         cmocka_unit_test(keeps_fields),
