@@ -201,6 +201,8 @@ seed_step seed_on_body(seed_req *req, size_t limit, seed_body_hook *hook,
         return SEED_STOP;
     if (req->body_mode != BODY_UNASKED || req->body_seen)
         return seed_fail(&req->res, 500, "the body was read already");
+    if (!hook)
+        return seed_fail(&req->res, 500, "nothing takes the body");
 
     req->body_limit = limit_of(req, limit);
     if (!req->body_ended && too_large(req))

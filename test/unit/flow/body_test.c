@@ -673,6 +673,27 @@ static seed_step tell_trailers(seed_req *req, seed_res *res, void *ctx)
     return seed_send(res, 204);
 }
 
+static seed_step stream_to_nobody(seed_req *req, seed_res *res, void *ctx)
+{
+    (void)res;
+    (void)ctx;
+    return seed_on_body(req, 0, NULL, NULL);
+}
+
+static void does_not_wait_for_nobody(void **state)
+{
+    struct life life = { 0 };
+    struct client client = { 0 };
+
+    (void)state;
+    life_open(&life, "");
+    life_route(&life, "POST", "/", stream_to_nobody, NULL);
+    life_ask(&life, &client, CHUNKED "0\r\n\r\n");
+    assert_int_equal(500, life_status(&client));
+    life_close(&life);
+    life_forget(&client);
+}
+
 static void has_trailers(void **state)
 {
     struct life life = { 0 };
@@ -705,6 +726,7 @@ int main(void)
         cmocka_unit_test(ends_when_it_is_malformed),
         cmocka_unit_test(is_read_once),
         cmocka_unit_test(shows_nothing_before),
+        cmocka_unit_test(does_not_wait_for_nobody),
         cmocka_unit_test(has_trailers),
     };
 
