@@ -9,9 +9,9 @@ SEED_BEGIN_C
 /* A request gets one answer. Each seed_send_...() sends it and returns
  * SEED_STOP; a second one changes nothing, warns, and returns SEED_STOP too.
  * Content-Length, Date and Connection are libseed's; no Content-Type is
- * invented. HEAD, 204 and 304 send no body, whatever is given (RFC 9110 9.3.2,
- * 15.3.5, 15.4.5). A status outside of 200 to 599 becomes 500. When the client
- * is gone, sending does nothing. */
+ * invented. HEAD, 204, 205 and 304 send no body, whatever is given (RFC 9110
+ * 9.3.2, 15.3.5, 15.3.6, 15.4.5). A status outside of 200 to 599 becomes 500.
+ * When the client is gone, sending does nothing. */
 
 /** Sends a status without a body. */
 SEED_API seed_step seed_send(seed_res *res, int status);
@@ -57,7 +57,7 @@ SEED_API seed_step seed_redirect(seed_res *res, int status,
  *
  *  name   a token (RFC 9110 5.1); compared without case, sent as it is spelled
  *  value  visible characters, blanks and bytes over 0x7f (RFC 9110 5.5); no
- *         CR, LF or NUL, so that an answer cannot be split. Copied
+ *         CR, LF or NUL, so that an answer cannot be split. Copied; NULL is ""
  *
  *  `set` replaces all fields of that name, `append` adds one more, `remove`
  *  takes all of them away, and there need not be any. Returns 0, SEED_EHEADER

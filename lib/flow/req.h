@@ -73,7 +73,7 @@ struct seed_res {
     bool has_body;           /* bytes and length are what was sent         */
     bool no_length;          /* HEAD: the length is not known              */
     bool chunked;
-    bool bodiless;           /* HEAD, 204, 304                             */
+    bool bodiless;           /* HEAD, 204, 205, 304                        */
     bool drain_wanted;
     bool broken;             /* it failed when it was half sent            */
     const char *bytes;

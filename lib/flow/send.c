@@ -68,21 +68,22 @@ struct str seed__send_head(seed_res *res, bool chunked, bool has_length,
     uint64_t length)
 {
     seed_req *req = REQ_OF_RES(res);
+    bool reset = res->status == 205; /* RFC 9110 15.3.6: its length is 0 */
     struct answer answer;
 
-    res->bodiless = res->status == 204 || res->status == 304
+    res->bodiless = res->status == 204 || reset || res->status == 304
         || seed__str_same(req_method(req), STR("HEAD"));
     answer.status = res->status;
-    answer.framing = has_length ? ANSWER_LENGTH
-        : chunked               ? ANSWER_CHUNKED
-                                : ANSWER_CLOSE;
+    answer.framing = has_length || reset ? ANSWER_LENGTH
+        : chunked                        ? ANSWER_CHUNKED
+                                         : ANSWER_CLOSE;
     if (res->status == 204 || res->status == 304 || res->no_length)
         answer.framing = ANSWER_NONE;
     if (answer.framing == ANSWER_CLOSE)
         res->close = true;
     res->close = seed__answer_closes(req);
 
-    answer.length = length;
+    answer.length = reset ? 0 : length;
     answer.server = seed__pairs_find(&res->fields, STR("Server"))
         ? STR("")
         : req->flow->plan->server_name;
@@ -264,6 +265,8 @@ seed_step seed_send_file(seed_res *res, int status, const char *path)
 
     if (!seed__send_allowed(res, "seed_send_file()"))
         return SEED_STOP;
+    if (!path)
+        return seed_fail(res, 500, "there is no path to send");
     fd = open_regular(path, &length);
     if (fd < 0)
         return file_fault(res, path, errno);

@@ -45,7 +45,16 @@ static seed_step send_as(seed_req *req, seed_res *res, void *ctx)
     (void)req;
     if (how[1] == 'T')
         seed_res_set(res, "content-type", "text/mine");
-    return send_it(res, how[1] == '2' ? 204 : how[1] == '3' ? 304 : 200, *how);
+    switch (how[1]) {
+    case '2':
+        return send_it(res, 204, *how);
+    case '3':
+        return send_it(res, 304, *how);
+    case '5':
+        return send_it(res, 205, *how);
+    default:
+        return send_it(res, 200, *how);
+    }
 }
 
 static void sends(void **state)
@@ -74,6 +83,10 @@ static void sends(void **state)
         { "t2", GET, "Content-Type: text/plain; charset=utf-8", NULL, "" },
         { "s3", GET, NULL, NULL, "" },
         { "j2", HEAD, "Content-Type: application/json", NULL, "" },
+        /* 205 says that there is none (RFC 9110 15.3.6) */
+        { "n5", GET, NULL, "0", "" },
+        { "s5", GET, NULL, "0", "" },
+        { "s5", HEAD, NULL, "0", "" },
     };
 
     (void)state;
@@ -338,6 +351,27 @@ static seed_step send_file(seed_req *req, seed_res *res, void *ctx)
     return seed_send_file(res, 200, path);
 }
 
+static seed_step send_no_file(seed_req *req, seed_res *res, void *ctx)
+{
+    (void)req;
+    (void)ctx;
+    return seed_send_file(res, 200, NULL);
+}
+
+static void needs_a_path(void **state)
+{
+    struct life life = { 0 };
+    struct client client = { 0 };
+
+    (void)state;
+    life_open(&life, "");
+    life_route(&life, "GET", "/", send_no_file, NULL);
+    life_ask(&life, &client, GET);
+    assert_int_equal(500, life_status(&client));
+    life_close(&life);
+    life_forget(&client);
+}
+
 static int open_files(void)
 {
     int count = 0;
@@ -405,6 +439,7 @@ int main(void)
         cmocka_unit_test(takes_values),
         cmocka_unit_test(fails_on_what_is_no_value),
         cmocka_unit_test(sends_files),
+        cmocka_unit_test(needs_a_path),
     };
 
     return cmocka_run_group_tests_name("flow/send", tests, make_files,
