@@ -32,7 +32,8 @@ SEED_API void seed_use_at(seed_server *server, seed_handler *handler,
  *           "/at/:lat,:lon", "/files/:name.:ext"; a parameter never matches
  *           nothing. The last segment may be "*", which matches the rest, or
  *           nothing: seed_req_param(req, "*"). "::" is a colon. What is fixed
- *           beats ":param" beats "*"; order of adding does not matter
+ *           beats ":param" beats "*"; order of adding does not matter. At
+ *           most 64 segments
  *  handler  what answers; more of them by seed_route_then()
  *  ctx      borrowed; must outlive the server
  *
