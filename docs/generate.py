@@ -17,13 +17,16 @@ import re
 import sys
 
 NAME = re.compile(r"(\bSEED_API\b[^;(]*?\b(?P<call>seed_\w+)\s*\("
+                  r"|^static inline [^;({]*?\b(?P<inline>seed_\w+)\s*\("
                   r"|#define (?P<macro>(?:seed|SEED)_\w+)"
                   r"|typedef [^;{]*?\b(?P<function>seed_\w+)\s*\("
                   r"|typedef [^;{}]*?\b(?P<type>seed_\w+);"
                   r"|^\} (?P<struct>seed_\w+);"
                   r"|^(?:typedef )?(?:struct|enum) (?P<tag>seed_\w+)\s*\{)",
                   re.M)
-HIDDEN = ("SEED_BEGIN_C", "SEED_END_C", "SEED_API", "SEED_PRINTF", "SEED_X")
+HIDDEN = ("SEED_BEGIN_C", "SEED_END_C", "SEED_API", "SEED_PRINTF", "SEED_X",
+          "SEED_LOG_CALL", "SEED_LOG_LINE", "SEED_LOG_FIRST", "SEED_LOG_REST",
+          "SEED_LOG_LOAD")
 
 
 class Block:
@@ -34,13 +37,17 @@ class Block:
         found = re.match(r"/\*.*?\*/", text, re.S)
         self.comment = found.group(0) if found else ""
         self.code = text[len(self.comment):].strip("\n")
+        # What an inline function does is for the compiler.
+        if re.match(r"static inline|template", self.code):
+            self.code = re.sub(r"\n\{.*", ";", self.code, flags=re.S)
         self.names = []
         for match in NAME.finditer(re.sub(r"/\*.*?\*/", "", self.code,
                                           flags=re.S)):
             name = next(filter(None, match.groupdict().values()))
             if name not in self.names:
                 self.names.append(name)
-        self.plumbing = bool(self.names) and self.names[0] in HIDDEN
+        self.plumbing = self.code.startswith("template") or \
+            bool(self.names) and self.names[0] in HIDDEN
         # The functions behind macros are named by what the user writes.
         self.names = [name for name in self.names if name not in HIDDEN and
                       re.sub(r"_(at|sized)$", "", name) not in

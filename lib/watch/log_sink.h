@@ -173,7 +173,7 @@ void seed__exit_watch(void);
 /* log_signal.c: the handlers of signals that a sink wants. */
 void seed__signals_watch(const struct sink *sink);
 
-/* --- log.c ----------------------------------------------------------------- */
+/* --- log.c ---------------------------------------------------------------- */
 
 /* Makes the text that names this process. */
 void seed__sink_base(struct sink *sink);
