@@ -38,28 +38,16 @@ static void tell(struct flow *flow, const struct seed_event *event)
         close_holes(list);
 }
 
-/* The worker alone writes: a load and a store, no locked instruction. */
-static void count(struct flow *flow, enum seed_on on)
-{
-    atomic_store_explicit(&flow->events[on], seed__flow_events(flow, on) + 1,
-        memory_order_relaxed);
-}
-
 uint64_t seed__flow_events(const struct flow *flow, enum seed_on on)
 {
     return atomic_load_explicit(&flow->events[on], memory_order_relaxed);
 }
 
-void seed__emit(struct flow *flow, enum seed_on on, seed_req *req)
+void seed__emit_tell(struct flow *flow, enum seed_on on, seed_req *req)
 {
-    struct seed_event event;
-
-    count(flow, on);
-    if (!flow->hooks.lists[on].count)
-        return;
-
-    event = (struct seed_event){ on, flow->plan->server, flow->worker, req,
+    struct seed_event event = { on, flow->plan->server, flow->worker, req,
         &req->res, req->res.fault, 0 };
+
     tell(flow, &event);
 }
 
@@ -69,7 +57,7 @@ void seed__emit_connection(struct flow *flow, enum seed_on on,
     struct seed_event event = { on, flow->plan->server, flow->worker, NULL,
         NULL, fault, connection };
 
-    count(flow, on);
+    seed__emit_count(flow, on);
     if (flow->hooks.lists[on].count)
         tell(flow, &event);
 }

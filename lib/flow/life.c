@@ -94,7 +94,7 @@ seed_req *seed__req_new(struct flow *flow, const struct head *head,
     if (!req)
         return NULL;
 
-    memset(req, 0, sizeof *req);
+    memset(&req->sink, 0, sizeof *req - offsetof(seed_req, sink));
     seed__arena_init(&req->arena, req + 1, FIRST_BLOCK);
     req->arena.store = &flow->store;
     if (!keep_head(req, head, bytes)) {

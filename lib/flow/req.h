@@ -90,15 +90,19 @@ struct seed_res {
 };
 
 struct seed_req {
+    /* What making a request sets. */
     struct flow *flow;
-    struct sink *sink;       /* NULL once the client is gone               */
     struct arena arena;
     seed_req *next, **link;  /* in flow->live, ->held or ->spare           */
-
-    /* What was asked. */
     struct head head;
-    char *bytes;             /* the head's, with NULs set behind its parts */
     struct target target;
+    char *bytes;             /* the head's, with NULs set behind its parts */
+    uint64_t number, begun;
+    pthread_t thread;
+    struct mailbox *box;
+
+    /* From here on all is zero at first. What was asked. */
+    struct sink *sink;       /* NULL once the client is gone               */
     char *path;              /* with a NUL, made when asked for            */
     char *query;
     const struct param *params;
@@ -107,7 +111,6 @@ struct seed_req {
     const seed_pairs *queries;
     char *content_type;
     const char *peer_text;
-    uint64_t number, begun;
     seed_res res;
 
     /* Where it is on its way. */
@@ -125,8 +128,6 @@ struct seed_req {
     seed_step resumed;
     struct task task;
     const seed_site *waiter;       /* who waits                             */
-    pthread_t thread;
-    struct mailbox *box;
     bool orphan;                   /* its flow was cleared                  */
     _Atomic int late;              /* enum late_mark, see resume.c          */
     unsigned pins;                 /* of ours that still use the memory     */
@@ -267,8 +268,27 @@ static inline void seed__trace_leave(struct flow *flow, struct running outer,
     flow->depth--;
 }
 
-/* emit.c */
-void seed__emit(struct flow *flow, enum seed_on on, seed_req *req);
+/* emit.c. The worker alone counts: a load and a store, no locked
+ * instruction. */
+static inline void seed__emit_count(struct flow *flow, enum seed_on on)
+{
+    uint64_t count = atomic_load_explicit(&flow->events[on],
+        memory_order_relaxed);
+
+    atomic_store_explicit(&flow->events[on], count + 1, memory_order_relaxed);
+}
+
+void seed__emit_tell(struct flow *flow, enum seed_on on, seed_req *req);
+
+/* Most events have no hook. */
+static inline void seed__emit(struct flow *flow, enum seed_on on,
+    seed_req *req)
+{
+    seed__emit_count(flow, on);
+    if (flow->hooks.lists[on].count)
+        seed__emit_tell(flow, on, req);
+}
+
 void seed__emit_connection(struct flow *flow, enum seed_on on,
     uint64_t connection, const seed_fault *fault);
 

@@ -35,13 +35,12 @@ bool seed__send_allowed(seed_res *res, const char *what)
 void seed__send_stage(seed_res *res)
 {
     seed_req *req = REQ_OF_RES(res);
-    struct seed_event event = { SEED_ON_SEND, req->flow->plan->server,
-        req->flow->worker, req, res, res->fault, 0 };
 
     res->in_send_stage = true;
     seed__emit(req->flow, SEED_ON_SEND, req);
     for (struct send_hook *at = res->send_hooks; at; at = at->next)
-        at->hook(&event, at->ctx);
+        at->hook(&(struct seed_event){ SEED_ON_SEND, req->flow->plan->server,
+            req->flow->worker, req, res, res->fault, 0 }, at->ctx);
     res->in_send_stage = false;
 }
 
