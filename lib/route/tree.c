@@ -27,12 +27,15 @@ static void init_place(struct place *place, struct place *above,
         .depth = above->depth + 1 };
 }
 
+/* Most twigs have a few keys: a loop is over before memchr() has begun. */
 static struct twig *find_twig(const struct twig *twig, struct str text)
 {
-    const unsigned char *key = !twig->count ? NULL :
-        memchr(twig->keys, *text.at, twig->count);
+    unsigned char byte = (unsigned char)*text.at;
+    unsigned i = 0;
 
-    return key ? twig->twigs[key - twig->keys] : NULL;
+    while (i < twig->count && twig->keys[i] != byte)
+        i++;
+    return i < twig->count ? twig->twigs[i] : NULL;
 }
 
 static bool grow(struct twig *twig, struct arena *arena)
@@ -200,10 +203,16 @@ int seed__tree_add(struct tree *tree, const struct pattern *pattern,
 
 /* Finding. */
 
+/* Labels are short, and their first byte is known to be the same. */
 static bool starts_with(struct str text, struct str start)
 {
-    return text.length >= start.length &&
-        !memcmp(text.at, start.at, start.length);
+    size_t i = 1;
+
+    if (text.length < start.length)
+        return false;
+    while (i < start.length && text.at[i] == start.at[i])
+        i++;
+    return i == start.length;
 }
 
 /* The first place that a segment leads to by these parameters, or by those of
