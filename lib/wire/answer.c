@@ -45,7 +45,7 @@ static void leave_request(struct conn *conn, enum phase phase)
     seed__conn_enter(conn, phase);
 }
 
-void seed__answer_settle(struct conn *conn)
+void seed__answer_settle_now(struct conn *conn)
 {
     if (conn->answered && !seed__flow_body_open(conn->req)) {
         conn->answered = false;

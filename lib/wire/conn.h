@@ -153,7 +153,14 @@ void seed__input_clear(struct conn *conn);
 
 /* --- answer.c: the end of an answer, and what follows from it ------------- */
 
-void seed__answer_settle(struct conn *conn);
+void seed__answer_settle_now(struct conn *conn);
+
+/* Asked at every step of the work, and seldom with anything to settle. */
+static inline void seed__answer_settle(struct conn *conn)
+{
+    if (conn->answered || conn->ended)
+        seed__answer_settle_now(conn);
+}
 
 /* A request was answered by evhttp. */
 void seed__answer_lent(struct conn *conn, bool keep);
