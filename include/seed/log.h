@@ -3,6 +3,7 @@
 #define SEED_LOG_H
 
 #include <seed/field.h>
+#include <seed/metrics.h>
 #include <seed/types.h>
 
 SEED_BEGIN_C
@@ -13,8 +14,7 @@ SEED_BEGIN_C
  *
  *     seed_log_info(log, "listening", seed_str("url", url));
  *
- * is `{"level":30,"time":...,"pid":...,"hostname":"...","url":"...","msg":
- * "listening"}`, so that pino-pretty and all that reads pino reads it.
+ * Whatever reads pino's lines reads these, pino-pretty say.
  *
  * A line is put into a buffer of the calling thread. A thread of the logger
  * writes buffers that are full, and all of them each 100 ms: a slow disk or
@@ -23,8 +23,7 @@ SEED_BEGIN_C
  * load and a branch, and its arguments are not evaluated.
  *
  * Any thread may make these calls; signal handlers only those that say so. A
- * NULL logger logs nothing. The child of a fork() logs on, with a thread of
- * its own; what its parent had not written is written by the parent. */
+ * NULL logger logs nothing. The child of a fork() logs on. */
 
 /** A logger, or a child of one. */
 typedef struct seed_log seed_log;
@@ -102,7 +101,7 @@ SEED_API seed_log *seed_log_child_with(seed_log *log,
 /** Changes the first level that this logger writes. */
 SEED_API void seed_log_set_level(seed_log *log, int level);
 
-/* One load, which another thread's seed_log_set_level() may run into. */
+/* One load, beside another thread's seed_log_set_level(). */
 #if defined(__GNUC__)
 #define SEED_LOG_LOAD(place) __atomic_load_n((place), __ATOMIC_RELAXED)
 #else
@@ -163,13 +162,15 @@ struct seed_log_stats {
 };
 SEED_API struct seed_log_stats seed_log_stats(const seed_log *log);
 
+/** Makes them metrics, which `log` outlives. As seed_metrics_source(). */
+SEED_API int seed_log_metrics(seed_log *log, seed_metrics *metrics);
+
 /* --- requests ------------------------------------------------------------- */
 
 /** How requests are logged. Zero in a field means its default. Copied. */
 struct seed_log_requests_options {
     int level;       /* of "request completed". 0: SEED_LOG_INFO            */
     int error_level; /* of "request errored". 0: SEED_LOG_ERROR             */
-
     /** The field that names a request, "X-Request-Id" say. A value of 1 to
      *  128 letters, digits and -._~+/=:@ becomes its id. NULL: no field is
      *  believed, and ids are numbers. */
@@ -213,8 +214,7 @@ SEED_API const char *seed_req_id(seed_req *req);
 
 SEED_END_C
 
-/* Lists of fields: an array in C, arguments in C++, which has no array without
- * a name. */
+/* Lists of fields: an array in C, arguments in C++. */
 #ifdef __cplusplus
 #define SEED_LOG_CALL(function, log, ...) \
     seed_log_fields((function), (log), __VA_ARGS__)
