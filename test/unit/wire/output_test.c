@@ -65,6 +65,26 @@ static void a_stream_leaves_as_the_client_takes_it(void **state)
     assert_int_equal(0, conn->out.waiting);
 }
 
+static int open_with_little_room(void **state)
+{
+    (void)state;
+    memset(&rig, 0, sizeof rig);
+    rig.options.max_output = 1000;
+    rig_open(&rig);
+    client = rig_connect(&rig);
+    rig_log(&rig);
+    return 0;
+}
+
+/* The socket takes each piece at once, so that no edge follows it. */
+static void a_drain_hook_needs_no_edge(void **state)
+{
+    (void)state;
+    rig_send(&rig, client, GET("/stream"));
+    assert_true(read_all(1 << 20) > 1 << 20);
+    assert_int_equal(1, rig_count(rig.log, "after:200"));
+}
+
 static void a_file_leaves_as_the_client_takes_it(void **state)
 {
     (void)state;
@@ -123,6 +143,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
         TEST(a_stream_leaves_as_the_client_takes_it),
+        cmocka_unit_test_setup_teardown(a_drain_hook_needs_no_edge,
+            open_with_little_room, close_all),
         TEST(a_file_leaves_as_the_client_takes_it),
         TEST(a_client_that_leaves_in_the_middle_is_noticed),
         TEST(stops_parsing_while_much_waits),
