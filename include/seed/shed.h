@@ -92,7 +92,7 @@ struct seed_shed_options {
     unsigned sample_interval;
 
     /** Requests under way: the bounds of SEED_SHED_LIMIT, for each worker; it
-     *  starts from 20, or the nearest bound. 0: 8 and 200. */
+     *  starts from 20, or the nearest bound. 0: 4 and 200. */
     unsigned min_limit, max_limit;
 };
 

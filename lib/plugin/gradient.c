@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugin/gradient.h"
 
-enum { START = 20, QUEUE = 4, WINDOW = 100 * 1000000, ENOUGH = 10 };
+enum { START = 20, WINDOW = 100 * 1000000, ENOUGH = 10 };
 
-static const double smoothing = 0.2, tolerance = 1.5, floor_ = 0.5;
+static const double tolerance = 1.5, steepest = 0.5;
+static const double up = 0.2, down = 0.5; /* of the way, each time */
+static const double queue = 0.2; /* of the limit */
 static const double long_window = 600; /* requests */
 
 static double clamp(double value, double least, double most)
@@ -58,10 +60,10 @@ static void adapt(struct gradient *gradient)
     if ((double)gradient->peak < gradient->limit / 2)
         return;
 
-    slope = whole > 0 ? clamp(tolerance * gradient->usual / whole, floor_, 1)
-                      : 1;
-    wanted = gradient->limit * slope + QUEUE;
-    gradient->limit += (wanted - gradient->limit) * smoothing;
+    slope = whole > 0 ? tolerance * gradient->usual / whole : 1;
+    wanted = gradient->limit * (clamp(slope, steepest, 1) + queue);
+    gradient->limit += (wanted - gradient->limit)
+        * (wanted < gradient->limit ? down : up);
     gradient->limit = clamp(gradient->limit, gradient->least, gradient->most);
 }
 

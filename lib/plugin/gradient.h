@@ -2,13 +2,14 @@
 /* How many requests may be under way at once: a limit that adapts, after
  * Netflix's Gradient2.
  *
- * Ten times a second it is multiplied by the gradient, the time that a request
- * usually takes (with half of it as tolerance) by the time that requests take
- * now, and 4 are added, for without a short queue nothing is ever learned.
- * Gradient2 guesses the first from a long mean of the second, and rises with
- * it under lasting overload. A server knows which part of a request's time was
- * waiting, so that only the rest goes into the mean here. Times are
- * nanoseconds. */
+ * Ten times a second it moves, down faster than up, towards its product with
+ * the gradient: the time that a request usually takes, half of it more as
+ * tolerance, by the time that requests take now. A fifth is added, for without
+ * a short queue nothing is ever learned: Gradient2 adds 4 requests, which are
+ * much where one of them takes 50 ms of the loop. Gradient2 guesses the usual
+ * time from a long mean, and rises with it under lasting overload; a server
+ * knows which part of a request's time was waiting, so that only the rest goes
+ * into the mean here. Times are nanoseconds. */
 #ifndef PLUGIN_GRADIENT_H
 #define PLUGIN_GRADIENT_H
 

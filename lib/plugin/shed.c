@@ -20,7 +20,7 @@ enum {
     DEFAULT_DELAY = 42,
     DEFAULT_INTERVAL = 5,
     MEMORY_INTERVAL = 100,
-    LEAST_LIMIT = 8,
+    LEAST_LIMIT = 4,
     MOST_LIMIT = 200
 };
 

@@ -69,7 +69,7 @@ static void grows_while_nobody_waits(void **state)
     (void)state;
     seed__gradient_init(&gradient, 8, 200);
     pass(&gradient, 1, 20, 0, 10);
-    assert_float_equal(gradient.limit, 20.8, 0.001); /* 20 % of +4 */
+    assert_float_equal(gradient.limit, 20.8f, 0.001);
     for (int i = 0; i < 400; i++)
         pass(&gradient, 1, (uint64_t)gradient.limit, 1, 10);
     assert_float_equal(gradient.limit, 200, 0.001);
@@ -87,17 +87,29 @@ static void stays_when_it_is_not_the_limit(void **state)
     assert_true(gradient.limit > 20);
 }
 
-/* Half of it is the least that one step takes: 20 * 0.5 + 4. */
+/* Half of it is the least that is wanted: 20 * (0.5 + 0.2), half way. */
 static void shrinks_while_requests_wait(void **state)
 {
     struct gradient gradient;
 
     (void)state;
-    seed__gradient_init(&gradient, 1, 200);
+    seed__gradient_init(&gradient, 3, 200);
     pass(&gradient, 1, 20, 1000, 10);
-    assert_float_equal(gradient.limit, 18.8f, 0.001);
+    assert_float_equal(gradient.limit, 17, 0.001);
     pass(&gradient, 300, 20, 1000, 10);
-    assert_float_equal(gradient.limit, 8, 0.1);
+    assert_float_equal(gradient.limit, 3, 0.001);
+}
+
+/* On a loop that computes, those in front are what a request waits for. */
+static void settles_where_requests_take_twice_their_time(void **state)
+{
+    struct gradient gradient;
+
+    (void)state;
+    seed__gradient_init(&gradient, 1, 200);
+    for (int i = 0; i < 300; i++)
+        pass(&gradient, 1, (uint64_t)gradient.limit, 2 * gradient.limit, 10);
+    assert_float_equal(gradient.limit, 4.375f, 0.1); /* 1.5 / 0.8 */
 }
 
 /* What Gradient2 loses in lasting overload: its measure. */
@@ -109,7 +121,7 @@ static void waiting_never_becomes_usual(void **state)
     seed__gradient_init(&gradient, 1, 200);
     pass(&gradient, 2000, 20, 90, 10);
     assert_float_equal(gradient.usual, 10 * MS, 1);
-    assert_float_equal(gradient.limit, 8, 0.1);
+    assert_float_equal(gradient.limit, 1, 0.001);
 }
 
 /* A backend that becomes slower pushes back, and is got used to. */
@@ -154,6 +166,7 @@ int main(void)
         cmocka_unit_test(grows_while_nobody_waits),
         cmocka_unit_test(stays_when_it_is_not_the_limit),
         cmocka_unit_test(shrinks_while_requests_wait),
+        cmocka_unit_test(settles_where_requests_take_twice_their_time),
         cmocka_unit_test(waiting_never_becomes_usual),
         cmocka_unit_test(slower_handlers_shrink_it),
         cmocka_unit_test(few_requests_make_no_window),

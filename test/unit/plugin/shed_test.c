@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "unit/failing.h"
 #include "unit/plugin/shedding.h"
 #include "unit/server/served.h"
 
@@ -258,6 +259,54 @@ static void one_route_alone(void **state)
     seed_shed_free(strict);
 }
 
+/* --- without memory ------------------------------------------------------- */
+
+static void is_there_whole_or_not_at_all(void **state)
+{
+    seed_shed *shed = NULL;
+
+    (void)state;
+    for (int i = 0; !shed; i++) {
+        seed_server *server = seed_server_new(NULL);
+        long live = failing.live;
+
+        assert_true(i < 20);
+        failing.left = i;
+        shed = seed_shed_new(server,
+            &(struct seed_shed_options){ .mode = SEED_SHED_LIMIT });
+        failing.left = -1;
+        if (!shed && i == 0)
+            assert_int_equal(failing.live, live);
+        if (!shed && i > 0)
+            assert_non_null(seed_server_error(server));
+        seed_server_free(server);
+    }
+    seed_shed_free(shed);
+}
+
+/* What cannot be judged goes on. */
+static void refuses_nobody_for_want_of_memory(void **state)
+{
+    int answered = 0;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        struct shedding it = start(
+            &(struct seed_shed_options){ .mode = SEED_SHED_LIMIT });
+        seed_reply *reply;
+
+        failing.left = i;
+        reply = seed_inject(it.server, &(struct seed_injection){ 0 });
+        failing.left = -1;
+        answered += reply && seed_reply_status(reply) == 200;
+        seed_reply_free(reply);
+        assert_int_equal(seed_shed_state(it.shed).shed, 0);
+        assert_int_equal(seed_shed_state(it.shed).in_flight, 0);
+        end(&it);
+    }
+    assert_true(answered > 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,7 +320,12 @@ int main(void)
         cmocka_unit_test(a_late_timer_refuses_all_until_it_is_not),
         cmocka_unit_test(does_nothing_without_a_server),
         cmocka_unit_test(one_route_alone),
+        cmocka_unit_test(is_there_whole_or_not_at_all),
+        cmocka_unit_test(refuses_nobody_for_want_of_memory),
     };
+
+    if (failing_install())
+        return 1;
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
