@@ -50,45 +50,64 @@ static uint64_t lower_word(uint64_t word)
     return word | ((from_a & ~behind_z & ~word & EVERY_BYTE(0x80)) >> 2);
 }
 
-/* Copies up to eight bytes. Returns whether one of them needs an escape, as no
- * token's does; what the application set unchecked may. */
-static inline bool lower_some(char *out, const char *name, size_t size)
+/* Eight bytes. Returns whether one of them needs an escape, as no token's
+ * does; what the application set unchecked may. */
+static inline bool lower_eight(char *out, const char *name)
 {
-    uint64_t word = EVERY_BYTE('-'), low;
+    uint64_t word, low;
 
-    memcpy(&word, name, size);
+    memcpy(&word, name, sizeof word);
     low = lower_word(word);
-    memcpy(out, &low, size);
+    memcpy(out, &low, sizeof low);
     return seed__text_special(word) != 0;
 }
 
-static size_t lower(char out[NAME_ROOM], const char *name, bool *odd)
+/* The last eight bytes of a longer name overlap those before. */
+static bool lower(char *out, const char *name, size_t length)
 {
-    size_t length = strlen(name), at = 0;
+    bool odd = false;
+    size_t at = 0;
 
-    length = length < NAME_ROOM ? length : NAME_ROOM;
-    for (; length - at >= sizeof(uint64_t); at += sizeof(uint64_t))
-        *odd |= lower_some(out + at, name + at, sizeof(uint64_t));
-    *odd |= lower_some(out + at, name + at, length - at);
-    return length;
+    for (; at + 8 <= length; at += 8)
+        odd |= lower_eight(out + at, name + at);
+    if (at && at < length)
+        return lower_eight(out + length - 8, name + length - 8) || odd;
+    for (; at < length; at++) {
+        odd |= seed__text_special(EVERY_BYTE((uint64_t)(uint8_t)name[at])) != 0;
+        out[at] = (char)lower_word((unsigned char)name[at]);
+    }
+    return odd;
+}
+
+/* The place of a field, where the name is redacted, odd, or short of room. */
+static bool open_slowly(struct line *line, const char *name, size_t length)
+{
+    char key[NAME_ROOM];
+
+    lower(key, name, length);
+    return seed__line_open(line, key, length);
 }
 
 /* Opens the place of a field. */
 static bool open_field(struct line *line, const char *name)
 {
-    char key[NAME_ROOM + 2];
-    bool odd = line->redact != NULL;
-    size_t length = lower(key + 1, name, &odd);
+    size_t length = strlen(name);
+    char *at = line->out.at;
 
-    if (odd)
-        return seed__line_open(line, key + 1, length);
+    length = length < NAME_ROOM ? length : NAME_ROOM;
+    if (line->redact || out_room(&line->out) < length + 4)
+        return open_slowly(line, name, length);
 
-    key[0] = key[length + 1] = '"';
-    if (!line->first)
-        seed__put_char(&line->out, ',');
+    *at = ',';
+    at += !line->first;
+    *at++ = '"';
+    if (lower(at, name, length))
+        return open_slowly(line, name, length);
+    at += length;
+    *at++ = '"';
+    *at++ = ':';
+    line->out.at = at;
     line->first = false;
-    seed__put(&line->out, key, length + 2);
-    seed__put_char(&line->out, ':');
     return true;
 }
 
@@ -173,20 +192,29 @@ static void put_req_field(struct line *line, seed_req *req, size_t index,
         put_joined(line, req, index, repeat);
 }
 
-static void put_req_fields(struct line *line, seed_req *req)
+/* Whether any name may be there twice. */
+static bool may_repeat(field_reader *read, const void *of)
 {
     const char *name, *value;
     uint64_t seen = 0;
-    bool repeated = false;
+
+    for (size_t i = 0; read(of, i, &name, &value); i++) {
+        if (seen & bit_of(name))
+            return true;
+        seen |= bit_of(name);
+    }
+    return false;
+}
+
+static void put_req_fields(struct line *line, seed_req *req)
+{
+    const char *name, *value;
+    bool repeated = may_repeat(read_req, req);
 
     if (!LINE_OPEN(line, "headers"))
         return;
 
     seed__line_push(line, '{');
-    for (size_t i = 0; seed_req_field(req, i, &name, &value); i++) {
-        repeated |= (seen & bit_of(name)) != 0;
-        seen |= bit_of(name);
-    }
     for (size_t i = 0; seed_req_field(req, i, &name, &value); i++)
         put_req_field(line, req, i, repeated);
     seed__line_leave(line);
@@ -196,17 +224,18 @@ static void put_req_fields(struct line *line, seed_req *req)
 static void put_res_fields(struct line *line, const seed_res *res)
 {
     const char *name, *value;
+    bool repeated = may_repeat(read_res, res);
 
     if (!LINE_OPEN(line, "headers"))
         return;
 
     seed__line_push(line, '{');
     for (size_t i = 0; seed_res_field(res, i, &name, &value); i++) {
-        bool again = find(read_res, res, i + 1, name) != SIZE_MAX;
-
-        if (find(read_res, res, 0, name) < i || !open_field(line, name))
+        if (repeated && find(read_res, res, 0, name) < i)
             continue;
-        if (again)
+        if (!open_field(line, name))
+            continue;
+        if (repeated && find(read_res, res, i + 1, name) != SIZE_MAX)
             put_list(line, read_res, res, i);
         else
             seed__put_quoted(&line->out, value, strlen(value));
@@ -267,6 +296,20 @@ static void put_params(struct line *line, seed_req *req)
     seed__line_leave(line);
 }
 
+/* Most requests have neither. */
+static void put_targets(struct line *line, seed_req *req)
+{
+    const char *name, *value;
+
+    if (!line->redact && !*seed_req_query_string(req)
+        && !seed_req_param_at(req, 0, &name, &value)) {
+        PUT(&line->out, ",\"query\":{},\"params\":{}");
+        return;
+    }
+    put_query(line, req);
+    put_params(line, req);
+}
+
 /* --- requests and answers ------------------------------------------------- */
 
 /* "127.0.0.1:80", "[::1]:80"; a Unix socket has neither address nor port. */
@@ -296,8 +339,7 @@ void seed__line_req(struct line *line, const seed_log_field *field)
     if (LINE_OPEN(line, "url"))
         seed__line_string(line, seed_req_target(req));
     if (!line->brief) {
-        put_query(line, req);
-        put_params(line, req);
+        put_targets(line, req);
         put_req_fields(line, req);
     }
     put_peer(line, seed_req_peer(req));

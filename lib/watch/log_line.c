@@ -12,15 +12,11 @@ void seed__line_begin(struct line *line, char *at, char *end,
     line->out = (struct out){ at, end, false };
     line->redact = redact;
     line->first = line->brief = false;
+    line->known = NULL;
     line->depth = 0;
     line->arrays = 0;
     line->next = 0;
     line->paths[0] = redact ? redact->all : 0;
-}
-
-static bool in_array(const struct line *line)
-{
-    return line->depth && line->arrays >> (line->depth - 1) & 1;
 }
 
 static void put_comma(struct line *line)
@@ -47,7 +43,7 @@ static void put_redacted(struct line *line, const struct line_key *key)
 {
     bool remove = line->redact->remove;
 
-    if (remove && !in_array(line))
+    if (remove && !line_in_array(line))
         return;
 
     put_key(line, key);
@@ -66,7 +62,7 @@ bool seed__line_open_judged(struct line *line, const struct line_key *key)
     bool hit = false;
 
     line->next = 0;
-    if (here && in_array(line)) {
+    if (here && line_in_array(line)) {
         seed__put_uint(&digits, line->index[line->depth]++);
         line->next = seed__redact_step(line->redact, here, line->depth,
             number, (size_t)(digits.at - number), &hit);
@@ -79,24 +75,6 @@ bool seed__line_open_judged(struct line *line, const struct line_key *key)
     else
         put_key(line, key);
     return !hit;
-}
-
-void seed__line_push(struct line *line, char bracket)
-{
-    uint64_t bit = (uint64_t)1 << line->depth++;
-
-    line->arrays = bracket == '[' ? line->arrays | bit : line->arrays & ~bit;
-    line->paths[line->depth] = line->next;
-    line->index[line->depth] = 0;
-    line->first = true;
-    seed__put_char(&line->out, bracket);
-}
-
-void seed__line_leave(struct line *line)
-{
-    seed__put_char(&line->out, in_array(line) ? ']' : '}');
-    line->depth--;
-    line->first = false;
 }
 
 void seed__line_element(struct line *line, const char *text, size_t length)
@@ -203,7 +181,7 @@ static const seed_log_field *put_field(struct line *line,
     const char *key = field->key ? field->key : "";
     size_t length = field->key_length;
 
-    if (in_array(line)) {
+    if (line_in_array(line)) {
         key = NULL;
         length = 0;
     }

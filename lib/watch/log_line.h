@@ -17,6 +17,8 @@ struct line {
     const struct redact *redact; /* NULL: nothing                           */
     bool first;                  /* no comma before the next member         */
     bool brief;                  /* req and res without most of them        */
+    const seed_req *known;       /* whose id, for another member, is `id`   */
+    const char *id;              /* or NULL: its number                     */
     unsigned depth;
     uint64_t paths[LINE_DEPTH + 1]; /* where redact's paths are at a depth   */
     uint64_t next;                  /* and behind the key that was written   */
@@ -72,8 +74,28 @@ static inline bool line_put_key(struct line *line, const char *spelled,
 
 /* Enters an object '{' or an array '[' in a place that is open; at most
  * LINE_DEPTH of them. */
-void seed__line_push(struct line *line, char bracket);
-void seed__line_leave(struct line *line);
+static inline void seed__line_push(struct line *line, char bracket)
+{
+    uint64_t bit = (uint64_t)1 << line->depth++;
+
+    line->arrays = bracket == '[' ? line->arrays | bit : line->arrays & ~bit;
+    line->paths[line->depth] = line->next;
+    line->index[line->depth] = 0;
+    line->first = true;
+    seed__put_char(&line->out, bracket);
+}
+
+static inline bool line_in_array(const struct line *line)
+{
+    return line->depth && line->arrays >> (line->depth - 1) & 1;
+}
+
+static inline void seed__line_leave(struct line *line)
+{
+    seed__put_char(&line->out, line_in_array(line) ? ']' : '}');
+    line->depth--;
+    line->first = false;
+}
 
 /* Elements of an array. */
 void seed__line_element(struct line *line, const char *text, size_t length);

@@ -89,10 +89,11 @@ const char *seed_req_id(seed_req *req)
 
 void seed__line_id(struct line *line, seed_req *req)
 {
-    const char *id = given_id(req);
-
-    if (id)
-        seed__line_string(line, id);
+    if (line->known != req)
+        line->id = given_id(req);
+    line->known = req;
+    if (line->id)
+        seed__line_string(line, line->id);
     else
         seed__put_uint(&line->out, seed_req_number(req));
 }

@@ -115,6 +115,25 @@ static size_t put_special(struct out *out, const char *text, size_t length)
     return size ? size : bad;
 }
 
+/* Most strings need no escape and have room. */
+void seed__put_quoted(struct out *out, const char *text, size_t length)
+{
+    size_t plain;
+
+    if (out_room(out) < length + 2) {
+        seed__put_char(out, '"');
+        seed__put_escaped(out, text, length);
+        seed__put_char(out, '"');
+        return;
+    }
+    out->at[0] = '"';
+    plain = copy_plain(out->at + 1, text, length);
+    out->at += 1 + plain;
+    if (plain < length)
+        seed__put_escaped(out, text + plain, length - plain);
+    seed__put_char(out, '"');
+}
+
 void seed__put_escaped(struct out *out, const char *text, size_t length)
 {
     const char *end = text + length;
@@ -130,13 +149,6 @@ void seed__put_escaped(struct out *out, const char *text, size_t length)
             return;
         text += put_special(out, text, (size_t)(end - text));
     }
-}
-
-void seed__put_quoted(struct out *out, const char *text, size_t length)
-{
-    seed__put_char(out, '"');
-    seed__put_escaped(out, text, length);
-    seed__put_char(out, '"');
 }
 
 void seed__put_uint(struct out *out, uint64_t number)
