@@ -119,6 +119,8 @@ static int join_metrics(seed_server *server,
         err = seed_ledger_metrics(now->ledger, now->metrics);
     if (!err && now->lag && (new_metrics || !before->lag))
         err = seed_lag_metrics(now->lag, now->metrics);
+    if (!err && now->log && (new_metrics || !before->log))
+        err = seed_log_metrics(now->log, now->metrics);
     if (!err && now->stall && (new_metrics || !before->stall))
         err = seed_stall_metrics(now->stall, now->metrics);
     return err ? fail(server, err, "Metrics") : 0;

@@ -138,12 +138,13 @@ static void adds_to_what_is_there(void **state)
     assert_int_equal(0, seed_watch(server, &(struct seed_watch){
         .lag = true, .metrics = true }));
     assert_int_equal(0, seed_watch(server, &(struct seed_watch){
-        .stall = 42, .metrics = true }));
-    assert_string_equal("megs", letters(server));
+        .stall = 42, .metrics = true, .log = path }));
+    assert_string_equal("lmegs", letters(server));
     assert_ptr_equal(first.lag, seed_watchers(server).lag);
     text = metrics_of(server);
     assert_non_null(strstr(text, "# TYPE seed_loop_"));
     assert_non_null(strstr(text, "# TYPE seed_stalls_total "));
+    assert_non_null(strstr(text, "# TYPE seed_log_"));
     assert_non_null(strstr(text, "# TYPE seed_handler_"));
     seed_release(text);
     seed_server_free(server);
