@@ -67,7 +67,11 @@ unsigned seed__pairs_remove(struct pairs *pairs, struct str name)
 {
     unsigned kept = 0, removed;
 
-    for (unsigned i = 0; i < pairs->count; i++) {
+    /* Nearly always there is none, and nothing to move. */
+    while (kept < pairs->count
+        && !seed__str_alike(pairs->list[kept].name, name))
+        kept++;
+    for (unsigned i = kept; i < pairs->count; i++) {
         if (!seed__str_alike(pairs->list[i].name, name))
             pairs->list[kept++] = pairs->list[i];
     }

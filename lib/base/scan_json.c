@@ -3,7 +3,6 @@
  * in a register anyway. */
 #include "base/scan_json.h"
 
-#include "base/scan.h"
 #include "base/str.h"
 
 #include <stdint.h>
@@ -97,7 +96,7 @@ static size_t copy_words(char *out, const char *bytes, size_t length)
     return at;
 }
 
-size_t seed__scan_json_copy(char *out, const char *bytes, size_t length)
+size_t seed__scan_json_copy_long(char *out, const char *bytes, size_t length)
 {
     bool stopped = false;
     size_t at = copy_steps(out, bytes, length, &stopped);
