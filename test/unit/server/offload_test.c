@@ -189,7 +189,7 @@ static void uses_as_many_threads_as_allowed(void **state)
     seed_server_free(server);
 }
 
-static atomic_int cleaned;
+static atomic_int asked, cleaned;
 
 static void clean(void *ctx)
 {
@@ -200,11 +200,12 @@ static void clean(void *ctx)
 static seed_step offload_and_count(seed_req *req, seed_res *res, void *ctx)
 {
     seed_req_cleanup(req, clean, NULL);
+    asked++;
     return offload(req, res, ctx);
 }
 
 /* Clients leave, the server stops at once and is freed while work runs and
- * more is queued: all memory comes back. */
+ * more is queued: all memory comes back, of those that had been read. */
 static void lets_go_of_what_is_not_done(void **state)
 {
     seed_server *server = make_server(1);
@@ -213,7 +214,7 @@ static void lets_go_of_what_is_not_done(void **state)
 
     (void)state;
     seed_get(server, "/count/:n", offload_and_count, NULL);
-    cleaned = 0;
+    asked = cleaned = 0;
     assert_int_equal(seed_listen(server, "127.0.0.1", 0), 0);
     serve(&served, server);
     for (int i = 0; i < 8; i++) {
@@ -226,7 +227,8 @@ static void lets_go_of_what_is_not_done(void **state)
     assert_int_equal(serve_join(&served), 0);
     seed_server_free(server);
     assert_true(works < 8);
-    assert_int_equal(cleaned, 8);
+    assert_true(asked >= 1);
+    assert_int_equal(cleaned, asked);
     for (int i = 0; i < 8; i++)
         close(clients[i]);
 }
