@@ -12,6 +12,22 @@ static seed_step hello(seed_req *req, seed_res *res, void *ctx)
     return seed_send_text(res, 200, seed_req_param(req, "name"));
 }
 
+/* The macros of the log are arrays in C, and templates in C++. */
+static void log_to(const char *path)
+{
+    struct seed_log_options options;
+    seed_log *log, *child;
+
+    memset(&options, 0, sizeof options);
+    options.path = path;
+    log = seed_log_new(&options);
+    child = seed_log_child(log, seed_str("a", "b"));
+    seed_log_info(log, "hello");
+    seed_log_warn(child, "hello", seed_int("n", 1), seed_bool("yes", true));
+    seed_log_free(child);
+    seed_log_free(log);
+}
+
 int main(void)
 {
     seed_server *server = seed_server_new(NULL);
@@ -19,6 +35,7 @@ int main(void)
     seed_reply *reply;
     int good;
 
+    log_to("/dev/null");
     memset(&question, 0, sizeof question);
     question.url = "/hello/world";
     seed_get(server, "/hello/:name", hello, NULL);
