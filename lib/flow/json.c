@@ -44,19 +44,14 @@ static const char *const sentences[] = {
     [FAILED_OPEN] = "an object or array was left open, or nothing was written",
 };
 
-static void start(seed_json *json, seed_res *res, bool spaced)
-{
-    *json = (seed_json){.res = res, .spaced = spaced};
-}
-
 void seed_json_start(seed_json *json, seed_res *res)
 {
-    start(json, res, false);
+    *json = (seed_json){ .res = res };
 }
 
 void seed_json_start_spaced(seed_json *json, seed_res *res)
 {
-    start(json, res, true);
+    *json = (seed_json){ .res = res, .spaced = 1 };
 }
 
 static void fail(seed_json *json, enum failure why)
@@ -173,17 +168,19 @@ static void put_escaped(seed_json *json, const char *bytes, size_t length)
 /* There is room for it as it stands. */
 static void put_quoted(seed_json *json, const char *bytes, size_t length)
 {
+    char *out = json->text + json->length;
     size_t plain;
 
-    json->text[json->length++] = '"';
-    plain = seed__scan_json_copy(json->text + json->length, bytes, length);
-    json->length += plain;
+    *out++ = '"';
+    plain = seed__scan_json_copy(out, bytes, length);
+    out += plain;
+    if (plain == length)
+        *out++ = '"';
+    json->length = (size_t)(out - json->text);
     if (plain < length) {
         put_escaped(json, bytes + plain, length - plain);
         put_byte(json, '"');
-        return;
     }
-    json->text[json->length++] = '"';
 }
 
 /* --- places -------------------------------------------------------------- */
@@ -207,9 +204,11 @@ static enum failure misplaced(const seed_json *json, const char *key)
 /* There is room. */
 static void put_mark(seed_json *json, char mark)
 {
-    json->text[json->length] = mark;
-    json->text[json->length + 1] = ' ';
+    char *out = json->text + json->length;
+
     json->length += 1 + json->spaced;
+    out[0] = mark;
+    out[1] = ' ';
 }
 
 /* Comma and key in front of a value; false when no value may come here. */
