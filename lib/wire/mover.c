@@ -54,10 +54,8 @@ static ssize_t send_parts(int fd, const struct iovec *parts, int count,
     struct msghdr message = { .msg_iov = (struct iovec *)parts,
         .msg_iovlen = (size_t)count };
     char joined[JOINED];
-    size_t length = count == 1 ? 0 : join(joined, parts, count);
+    size_t length = join(joined, parts, count);
 
-    if (count == 1)
-        return send(fd, parts->iov_base, parts->iov_len, flags);
     if (length)
         return send(fd, joined, length, flags);
     return sendmsg(fd, &message, flags);
@@ -70,7 +68,9 @@ static ssize_t plain_write(struct mover *mover, const struct iovec *parts,
     ssize_t sent;
 
     do {
-        sent = send_parts(mover->fd, parts, count, flags);
+        sent = count == 1
+            ? send(mover->fd, parts->iov_base, parts->iov_len, flags)
+            : send_parts(mover->fd, parts, count, flags);
     } while (sent < 0 && errno == EINTR);
     return sent < 0 ? failed() : sent;
 }
