@@ -125,8 +125,8 @@ static void tries_again_what_was_interrupted(void **state)
 {
     (void)state;
     logged_open(&logged, NULL);
-    seed_log_info(logged.log, "x");
     break_write(10, EAGAIN);
+    seed_log_info(logged.log, "x");
     assert_int_equal(SEED_ESYSTEM, seed_log_flush(logged.log, 50));
     mend_write();
     assert_string_equal(",\"msg\":\"x\"", logged_line(&logged, 0));

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +31,12 @@ static void use_defaults(void)
     setrlimit(RLIMIT_CORE, &none);
 }
 
+static atomic_bool logged_elsewhere;
+
 static void *log_elsewhere(void *ctx)
 {
     seed_log_info(ctx, "of another thread");
+    atomic_store(&logged_elsewhere, true);
     pause();
     return NULL;
 }
@@ -46,7 +50,8 @@ static void log_and_crash(const char *path, int number, int fd)
     pthread_t thread;
 
     pthread_create(&thread, NULL, log_elsewhere, log);
-    usleep(50000);
+    while (!atomic_load(&logged_elsewhere))
+        usleep(1000);
     for (int i = 0; i < 50; i++)
         seed_log_info(log, "before", seed_int("i", i));
     if (number == SIGABRT)

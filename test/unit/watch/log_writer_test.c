@@ -37,7 +37,6 @@ static void writes_after_a_while(void **state)
     (void)state;
     logged_open(&logged, NULL);
     seed_log_info(logged.log, "x");
-    assert_int_equal(0, size_of(&logged));
     assert_true(wait_for_bytes(&logged, 5000) < 5000);
     logged_close(&logged);
 }
@@ -48,7 +47,7 @@ static void waits_as_long_as_it_is_told(void **state)
     logged_open(&logged, &(struct seed_log_options){ .flush_every = 3600000,
         .buffer = 1024 });
     seed_log_info(logged.log, "x");
-    assert_int_equal(200, wait_for_bytes(&logged, 200) / 200 * 200);
+    assert_true(wait_for_bytes(&logged, 200) >= 200);
     assert_int_equal(0, size_of(&logged));
 
     /* A buffer that is full does not wait, the one behind it does. */
@@ -66,7 +65,8 @@ static void writes_from_a_level_on(void **state)
     logged_open(&logged, &(struct seed_log_options){ .flush_every = 3600000,
         .flush_level = SEED_LOG_WARN });
     seed_log_info(logged.log, "info");
-    assert_int_equal(100, wait_for_bytes(&logged, 100) / 100 * 100);
+    assert_true(wait_for_bytes(&logged, 100) >= 100);
+    assert_int_equal(0, size_of(&logged));
     seed_log_warn(logged.log, "warn");
     assert_true(wait_for_bytes(&logged, 5000) < 5000);
     logged_close(&logged);
