@@ -100,16 +100,19 @@ static void look_at_memory(struct shed_worker *worker)
         shed_put(&worker->rss, seed__footprint_rss());
 }
 
-/* The loop's delay is how late its timer is. */
+/* The loop's delay is how late its timer is. Behind a late run libevent's timer
+ * is due again at once, for it reckons from when the turn began; node's is
+ * not, and neither is this one: what comes early is not looked at. */
 static void sample_delay(void *ctx)
 {
     struct shed_worker *worker = ctx;
-    unsigned interval = worker->shed->options.sample_interval;
+    uint64_t due = worker->shed->options.sample_interval * (uint64_t)SHED_MS;
     uint64_t now = seed_now(), passed = now - worker->sampled;
-    uint64_t due = (uint64_t)interval * SHED_MS;
 
+    if (passed < due)
+        return;
     worker->sampled = now;
-    seed__shed_note_delay(worker, now, passed > due ? passed - due : 0);
+    seed__shed_note_delay(worker, now, passed - due);
     look_at_memory(worker);
 }
 

@@ -201,6 +201,14 @@ static void a_late_timer_refuses_all_until_it_is_not(void **state)
     facts = seed_shed_state(it.shed);
     assert_true(facts.overload && facts.event_loop_overload);
     assert_int_equal(facts.event_loop_delay, 43 * MS);
+
+    /* libevent's timer is due again at once; that says nothing. */
+    world.now += 4 * MS;
+    status_of(&it, "/tick");
+    assert_int_equal(status_of(&it, "/"), 503);
+    world.now += 1 * MS;
+    status_of(&it, "/tick");
+    assert_int_equal(status_of(&it, "/"), 200);
     assert_int_equal(status_when_late(&it, "/", 0), 200);
     assert_false(seed_shed_state(it.shed).overload);
 
