@@ -41,7 +41,7 @@ static void learn_usual(struct gradient *gradient, double time, double count)
 {
     double share = clamp(count / long_window, 0, 1);
 
-    if (!gradient->usual)
+    if (gradient->usual <= 0)
         gradient->usual = time;
     gradient->usual += (time - gradient->usual) * share;
 
