@@ -19,6 +19,10 @@ MINOR   := $(call number,MINOR)
 VERSION := $(MAJOR).$(MINOR).$(call number,PATCH)
 SOVER   := $(if $(filter 0,$(MAJOR)),$(MAJOR).$(MINOR),$(MAJOR))
 
+# Pages and scripts become strings of C, for lib/clinic/page_*.c to include.
+ASSETS   := $(patsubst lib/%,build/asset/%.inc, \
+                $(sort $(wildcard lib/*/page/*.*)))
+
 # Asked once, and only when something is compiled: `make deps` must work on a
 # machine that has neither pkg-config nor the libraries.
 PACKAGES := libevent_core libevent_extra libssl libcrypto jansson
@@ -59,7 +63,8 @@ endif
 CFLAGS   ?= -g
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes \
             -Wstrict-prototypes -Wvla
-ALLFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude -Ilib -Itest $(PKGCFLAGS) \
+ALLFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude -Ilib -Itest -Ibuild/asset \
+            $(PKGCFLAGS) \
             $(WARN) $(OPTIMIZE) $(HARDEN) -pthread $(CPPFLAGS) $(CFLAGS)
 LINK      = $(CC) $(OPTIMIZE) -pthread $(HARDEN_L) $(CFLAGS) $(LDFLAGS)
 
@@ -118,6 +123,12 @@ $(B)/pic/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC-PIC,$<)$(CC) $(ALLFLAGS) -fPIC -fvisibility=hidden \
 	    -MMD -MP -c -o $@ $<
+
+build/asset/%.inc: lib/%
+	@mkdir -p $(@D)
+	@sed 's/[\\"]/\\&/g; s/?/\\?/g; s/^/"/; s/$$/\\n"/' $< >$@
+
+$(B)/obj/lib/clinic/page_%.o $(B)/pic/lib/clinic/page_%.o: | $(ASSETS)
 
 $(STATIC): $(call objects,$(SOURCES))
 	@rm -f $@
