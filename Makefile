@@ -79,6 +79,7 @@ UNITHELP := $(filter-out %_test.c,$(wildcard test/unit/*.c test/unit/*/*.c))
 SERVERS  := $(sort $(wildcard test/wire/servers/*.c))
 FUZZERS  := $(sort $(wildcard test/fuzz/*_fuzz.c))
 BENCHES  := $(sort $(wildcard test/bench/*.c))
+PAGERS   := $(sort $(wildcard test/browser/*.c))
 programs  = $(patsubst %.c,$(B)/%,$(1))
 objects   = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
@@ -86,14 +87,14 @@ STATIC   := $(B)/libseed.a
 SHARED   := $(B)/libseed.so.$(VERSION)
 SONAME   := libseed.so.$(SOVER)
 ALLOBJS  := $(call objects,$(SOURCES) $(UNITS) $(UNITHELP) $(SERVERS) $(FUZZERS) \
-                $(BENCHES) $(wildcard examples/*.c examples/*/*.c)) \
+                $(BENCHES) $(PAGERS) $(wildcard examples/*.c examples/*/*.c)) \
             $(SOURCES:%.c=$(B)/pic/%.o)
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
-.PHONY: help all lib examples servers benches fuzz fuzzers unit wire npm lint check demo deps
+.PHONY: help all lib examples servers benches fuzz fuzzers unit wire npm browser lint check demo deps
 .PHONY: install uninstall clean format bench bench-log docs test-install vectors
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
@@ -156,7 +157,7 @@ $(call programs,$(UNITS)): $(B)/%: $(B)/obj/%.o $(STATIC) \
 	$(call say,LD,$@)$(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(PKGLIBS) \
 	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c) -lcmocka
 
-$(call programs,$(SERVERS) $(BENCHES)): $(B)/%: $(B)/obj/%.o $(STATIC)
+$(call programs,$(SERVERS) $(BENCHES) $(PAGERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(PKGLIBS) \
 	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c)
@@ -180,6 +181,9 @@ wire: $(STATIC) examples servers ## tests of real servers on loopback
 npm: examples servers ## tests that play with packages of npm (.ci/run)
 	@test/setup/npm
 	@NPM=yes BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire/npm $(ARGS)
+
+browser: $(call programs,$(PAGERS)) ## the pages in headless Chromium (.ci/run)
+	@BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/browser $(ARGS)
 
 vectors: examples/echo-server ## raw messages and the verdict each must get
 	@BUILD=$(B) $(PYTHON) -B test/data/vectors/play.py $(ARGS)
