@@ -70,6 +70,7 @@ LINK      = $(CC) $(OPTIMIZE) -pthread $(HARDEN_L) $(CFLAGS) $(LDFLAGS)
 
 # What there is to build is what there is in the folders.
 SOURCES  := $(sort $(wildcard lib/*/*.c))
+PAGES    := $(wildcard lib/*/page_*.c)
 HEADERS  := $(sort $(wildcard include/seed.h include/seed/*.h))
 EXAMPLES := $(sort $(patsubst examples/%.c,%,$(wildcard examples/*.c)) \
                 $(patsubst examples/%/,%,$(sort $(dir \
@@ -129,7 +130,7 @@ build/asset/%.inc: lib/%
 	@mkdir -p $(@D)
 	@sed 's/[\\"]/\\&/g; s/?/\\?/g; s/^/"/; s/$$/\\n"/' $< >$@
 
-$(B)/obj/lib/clinic/page_%.o $(B)/pic/lib/clinic/page_%.o: | $(ASSETS)
+$(call objects,$(PAGES)) $(PAGES:%.c=$(B)/pic/%.o): | $(ASSETS)
 
 $(STATIC): $(call objects,$(SOURCES))
 	@rm -f $@
