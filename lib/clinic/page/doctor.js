@@ -50,7 +50,8 @@ function culpritBlock(finding) {
 }
 
 function bannerLinks(finding) {
-  const link = make("a", { class: "call", href: "#advice" }, "What to do");
+  const link = make("a", { class: "call", href: "#advice" },
+    finding ? "What to do" : "What next");
 
   if (finding) link.addEventListener("click", () => showFinding(finding));
   return make("div", { class: "banner-links" }, link,
@@ -130,7 +131,7 @@ function showCharts(record, before) {
   slot("chart-grid").classList.toggle("seven", charts.length === 7);
   slot("chart-grid").replaceChildren(...charts.map((one) => one.figure));
   slot("charts-hint").textContent = record.series.t.length
-    ? `Judged are the ${digits(to - from)} s with load, shaded.` : "";
+    ? `Judged are the ${duration(1000 * (to - from))} with load, shaded.` : "";
   slot("chart-numbers").querySelector(".scroller").replaceChildren(
     chartTable(record, specs));
   charts.forEach(drawChart);
@@ -200,8 +201,7 @@ function topRow(one) {
     "var(--other))";
   return make("tr", {}, make("th", { scope: "row" },
     make("code", { class: "name" }, one.name || "(no name)"),
-    make("span", { class: "faint where" },
-      [one.category, place(one)].filter(Boolean).join(" · "))),
+    whereLine(one.category, place(one))),
   make("td", {}, fill));
 }
 
@@ -215,8 +215,9 @@ function showProfile(record) {
   slot("profile-body").append(
     ...categoryBar(flame),
     make("div", { class: "pair" },
-      make("table", { id: "top-table" }, headRow("Function", "At the top"),
-        make("tbody", {}, ...flame.top.map(topRow))),
+      scroller("Functions with the most samples", make("table",
+        { id: "top-table" }, headRow("Function", "At the top"),
+        make("tbody", {}, ...flame.top.map(topRow)))),
       make("div", { class: "full-flame" },
         make("h3", {}, "The whole flame graph"),
         make("p", {}, "The same run again, with every stack in it:"),
@@ -246,7 +247,7 @@ function showHead(record) {
   const title = record.title || "Doctor's report";
   const about = [
     record.created && when(record.created),
-    `${digits(record.seconds)} s recorded`,
+    `${duration(1000 * record.seconds)} recorded`,
     record.interval === null ? null : `every ${digits(record.interval)} ms`,
     record.pid === null ? null : `process ${record.pid}`,
   ];

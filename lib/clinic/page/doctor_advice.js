@@ -51,7 +51,7 @@ const ADVICE = {
         "be serialised twice.",
     ],
     reference: [
-      "libseed's guide: loop-delay.md, after-hooks.md, overload.md.",
+      "libseed's guide: doctor.md, loop-delay.md, after-hooks.md, overload.md.",
       "The article “Keeping Node.js Fast” (2018) walks through exactly this.",
       "`<seed/lag.h>`, `<seed/ledger.h>`, `<seed/hook.h>`, `<seed/shed.h>`.",
     ],
@@ -88,7 +88,7 @@ const ADVICE = {
         "that are used again need no malloc.",
     ],
     reference: [
-      "libseed's guide: observing.md, metrics.md.",
+      "libseed's guide: doctor.md, observing.md, metrics.md.",
       "mallinfo2(3), malloc(3), valgrind(1).",
     ],
   },
@@ -122,7 +122,7 @@ const ADVICE = {
       "For slow clients: smaller answers, or a proxy in front that takes " +
         "them at once.",
     ],
-    reference: ["libseed's guide: async-answers.md, bodies.md."],
+    reference: ["libseed's guide: doctor.md, async-answers.md, bodies.md."],
   },
   handles: {
     name: "Handles",
@@ -151,7 +151,7 @@ const ADVICE = {
       "Churn: let clients keep connections (HTTP/1.1 does unless told not " +
         "to), and look who sends `Connection: close`.",
     ],
-    reference: ["libseed's guide: after-hooks.md. proc(5), getrlimit(2)."],
+    reference: ["libseed's guide: doctor.md, after-hooks.md. proc(5), getrlimit(2)."],
   },
   overload: {
     name: "Overload",
@@ -173,7 +173,7 @@ const ADVICE = {
       "Say what may be refused first: `seed_shed_class()`. Health checks " +
         "must be exempt.",
     ],
-    reference: ["libseed's guide: overload.md. `<seed/shed.h>`."],
+    reference: ["libseed's guide: doctor.md, overload.md. `<seed/shed.h>`."],
   },
   unknown: {
     name: "Unknown",
@@ -195,7 +195,7 @@ const ADVICE = {
       "Let the load come from another machine.",
       "A flame graph of the same load may show what is not a rule yet.",
     ],
-    reference: ["libseed's guide: observing.md."],
+    reference: ["libseed's guide: doctor.md, observing.md."],
   },
   "not-enough": {
     name: "Not enough",
@@ -214,7 +214,7 @@ const ADVICE = {
       "Ten seconds with 100 connections are a good start: " +
         "`SEED_ON_PORT='wrk -c100 -d10 http://localhost:$PORT/'`.",
     ],
-    reference: ["libseed's guide: observing.md."],
+    reference: ["libseed's guide: doctor.md, observing.md."],
   },
   none: {
     name: "No issue",

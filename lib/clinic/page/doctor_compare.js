@@ -80,11 +80,14 @@ function measureRows(before, now) {
   }).filter(Boolean);
 }
 
-/* The same handler in both, even when lines above it came or went. */
-function spanKey(span) {
-  return JSON.stringify([span.kind, span.function,
-    span.file.split("/").at(-1), span.method, span.pattern]);
-}
+/* Ever looser names for the same handler: lines above it may have come or
+ * gone, and it may have moved to another file. */
+const SPAN_KEYS = [
+  (span) => JSON.stringify([span.kind, span.function,
+    span.file.split("/").at(-1), span.method, span.pattern]),
+  (span) => JSON.stringify([span.kind, span.function, span.method,
+    span.pattern]),
+];
 
 /* The time that a handler takes of one request, all its calls together. */
 function perRequest(record, span) {
@@ -94,16 +97,31 @@ function perRequest(record, span) {
     ? span.self_ms / requests : null;
 }
 
-function spanPairs(before, now) {
-  const pairs = new Map();
+/* Takes the pairs that this key finds out of both lists. */
+function pairBy(key, was, now) {
+  const known = new Map(was.map((span) => [key(span), span]));
+  const pairs = [];
 
-  for (const span of now.spans) pairs.set(spanKey(span), { now: span });
-  for (const span of before.spans) {
-    const key = spanKey(span);
+  for (const span of [...now]) {
+    const other = known.get(key(span));
 
-    pairs.set(key, { ...pairs.get(key), was: span });
+    if (!other) continue;
+    known.delete(key(span));
+    pairs.push({ was: other, now: span });
+    was.splice(was.indexOf(other), 1);
+    now.splice(now.indexOf(span), 1);
   }
-  return [...pairs.values()].map((pair) => ({
+  return pairs;
+}
+
+function spanPairs(before, now) {
+  const was = [...before.spans];
+  const is = [...now.spans];
+  const pairs = SPAN_KEYS.flatMap((key) => pairBy(key, was, is));
+
+  pairs.push(...was.map((span) => ({ was: span })));
+  pairs.push(...is.map((span) => ({ now: span })));
+  return pairs.map((pair) => ({
     ...pair, before: perRequest(before, pair.was),
     after: perRequest(now, pair.now),
   }));

@@ -61,7 +61,7 @@ function normalisedFinding(raw) {
     id: asText(raw.id),
     category: asText(raw.category),
     severity: asText(raw.severity) || "issue",
-    title: asText(raw.title) || asText(raw.id),
+    title: asText(raw.title) || asText(raw.id) || "Finding",
     sentence: asText(raw.sentence),
     share: isNumber(raw.share) ? raw.share : null,
     function: asText(raw.function),

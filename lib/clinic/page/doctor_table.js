@@ -46,14 +46,23 @@ function isCulprit(span, record) {
     (!first.file || (first.file === span.file && first.line === span.line)));
 }
 
+/* Where it stands and what it serves, in pieces that stay whole. */
+function whereLine(...parts) {
+  return make("span", { class: "faint where" },
+    ...parts.filter(Boolean).flatMap((part, i) => {
+      const piece = make("span", {}, part);
+
+      return i ? [" · ", piece] : [piece];
+    }));
+}
+
 function nameCell(span, record) {
   return make("th", { scope: "row" },
     make("span", { class: "kind" }, span.kind || "–"),
     make("code", { class: "name" }, span.function || "(no name)"),
     isCulprit(span, record)
       ? make("span", { class: "tag bad" }, "mend this") : null,
-    make("span", { class: "faint where" },
-      [place(span), routeOf(span)].filter(Boolean).join(" · ")));
+    whereLine(place(span), routeOf(span)));
 }
 
 function spanRow(span, record) {
