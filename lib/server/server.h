@@ -141,6 +141,9 @@ void seed__worker_enter(seed_worker *worker);
 void seed__worker_leave(seed_worker *worker);
 seed_worker *seed__worker_here(const seed_server *server);
 
+/* start.c: all that comes before the loops turn. Returns 0 or the error. */
+int seed__server_start(seed_server *server, bool embedded);
+
 /* async.c */
 void seed__timers_end(seed_worker *worker);
 void seed__timers_free(seed_worker *worker);

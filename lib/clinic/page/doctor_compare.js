@@ -64,7 +64,7 @@ function direction(measure, was, now) {
 
 function changeCell(words, way) {
   return make("td", { class: way ? `change ${way}` : "change" }, words,
-    way ? make("span", { class: "way" }, way) : null);
+    way ? " " : null, way ? make("span", { class: "way" }, way) : null);
 }
 
 function measureRows(before, now) {
