@@ -85,5 +85,6 @@ int seed_run(seed_server *server)
     judge_results(server);
     err = server->error;
     seed__server_become(server, SERVER_STOPPED);
+    seed__watchers_done(server);
     return err;
 }
