@@ -168,9 +168,14 @@ const struct module *seed__modules_get(unsigned number)
     return number > 0 && number < MODULES ? atomic_load(&all[number]) : NULL;
 }
 
+unsigned seed__modules_number(place at)
+{
+    return (unsigned)(at >> SHIFT);
+}
+
 const struct module *seed__modules_of(place at)
 {
-    return seed__modules_get((unsigned)(at >> SHIFT));
+    return seed__modules_get(seed__modules_number(at));
 }
 
 uintptr_t seed__modules_address(place at)

@@ -35,6 +35,9 @@ place seed__modules_place(uintptr_t address);
 /* The module of a place, or NULL. Any thread. */
 const struct module *seed__modules_of(place at);
 
+/* The number of its module, or 0. */
+unsigned seed__modules_number(place at);
+
 /* The address that a place has now, or had. */
 uintptr_t seed__modules_address(place at);
 

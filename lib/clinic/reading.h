@@ -21,6 +21,7 @@ struct spot {
     struct named **frames;
     int *lines;
     uint64_t weight;  /* of all stacks that it is in                   */
+    uint64_t number;  /* for formats that count places            */
     bool loops;       /* event_base_loop is among the frames           */
     struct spot *next;
 };
@@ -31,7 +32,7 @@ struct reading {
     struct spot **spots;     /* by hash */
     struct named **names;    /* by hash */
     struct kept_text **texts; /* by hash: each text of a frame once */
-    const struct spot **of;  /* of each of stacks.places */
+    struct spot **of;        /* of each of stacks.places */
     const char *own;         /* see seed__category_is_seed() */
 };
 
