@@ -33,6 +33,12 @@ PKGLIBS   = $(call once,PKGLIBS,$(shell pkg-config --libs $(PACKAGES) \
                 2>/dev/null || echo -levent_core -levent_extra -lssl -lcrypto \
                 -ljansson))
 
+# gcc brings libbacktrace along; other compilers find it in gcc's folder.
+BACKTRACE = $(call once,BACKTRACE,$(wildcard $(shell \
+                gcc -print-file-name=include/backtrace.h 2>/dev/null)))
+LINES     = $(if $(BACKTRACE),-DSEED_BACKTRACE -idirafter $(dir $(BACKTRACE)))
+LIBS      = $(PKGLIBS) $(if $(BACKTRACE),-lbacktrace) -lz
+
 OPTIMIZE := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 HARDEN   := -fstack-protector-strong -fstack-clash-protection
 HARDEN_L := -Wl,-z,relro,-z,now -Wl,--as-needed
@@ -64,7 +70,7 @@ CFLAGS   ?= -g
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes \
             -Wstrict-prototypes -Wvla
 ALLFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude -Ilib -Itest -Ibuild/asset \
-            $(PKGCFLAGS) \
+            $(PKGCFLAGS) $(LINES) \
             $(WARN) $(OPTIMIZE) $(HARDEN) -pthread $(CPPFLAGS) $(CFLAGS)
 LINK      = $(CC) $(OPTIMIZE) -pthread $(HARDEN_L) $(CFLAGS) $(LDFLAGS)
 
@@ -142,7 +148,7 @@ $(STATIC): $(call objects,$(SOURCES))
 $(SHARED): $(SOURCES:%.c=$(B)/pic/%.o)
 	@printf 'SEED_$(SOVER) { global: seed_[a-z]*; local: *; };\n' >$(B)/map
 	$(call say,LD,$@)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs \
-	    -Wl,--version-script,$(B)/map -o $@ $^ $(PKGLIBS)
+	    -Wl,--version-script,$(B)/map -o $@ $^ $(LIBS)
 
 $(B)/libseed.so: $(SHARED)
 	@ln -sf libseed.so.$(VERSION) $(B)/$(SONAME)
@@ -151,18 +157,18 @@ $(B)/libseed.so: $(SHARED)
 $(EXAMPLES:%=$(B)/examples/%): $(B)/examples/%: $(STATIC) \
     $$(call objects,$$(wildcard examples/$$*.c examples/$$*/*.c))
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(PKGLIBS) -lm
+	$(call say,LD,$@)$(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS) -lm
 
 # A unit test may wrap functions: `/* link: -Wl,--wrap=malloc */` in its text.
 $(call programs,$(UNITS)): $(B)/%: $(B)/obj/%.o $(STATIC) \
     $(call objects,$(UNITHELP))
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(PKGLIBS) \
+	$(call say,LD,$@)$(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS) \
 	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c) -lcmocka
 
 $(call programs,$(SERVERS) $(BENCHES) $(PAGERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(PKGLIBS) \
+	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(LIBS) \
 	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c)
 
 # Such a program may take objects of an example: `/* with: FILE.c ... */`.
@@ -181,7 +187,7 @@ $(B)/mallocs.so: test/bench/preload/mallocs.c
 
 $(call programs,$(FUZZERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) -fsanitize=fuzzer -o $@ $< $(STATIC) $(PKGLIBS)
+	$(call say,LD,$@)$(LINK) -fsanitize=fuzzer -o $@ $< $(STATIC) $(LIBS)
 
 unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 	@WRAP="$(WRAP)" test/setup/unit $(sort $^)
@@ -244,7 +250,8 @@ install: lib ## into $(DESTDIR)$(PREFIX)
 	ln -sf libseed.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libseed.so
 	sed -e 's,@PREFIX@,$(PREFIX),; s,@LIBDIR@,$(LIBDIR),' \
-	    -e 's,@VERSION@,$(VERSION),' pkgconfig/libseed.pc.in \
+	    -e 's,@VERSION@,$(VERSION),' \
+	    -e 's,@LINES@,$(if $(BACKTRACE),-lbacktrace),' pkgconfig/libseed.pc.in \
 	    >$(DESTDIR)$(LIBDIR)/pkgconfig/libseed.pc
 	-$(PYTHON) -B docs/generate.py \
 	    --man $(DESTDIR)$(PREFIX)/share/man/man3

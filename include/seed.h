@@ -43,6 +43,7 @@
  * | field    | what such a line holds                                     |
  * | context  | W3C trace context                                          |
  * | trace    | which function runs: for profilers and logs                |
+ * | flame    | which function has the CPU: flame graphs                    |
  * | ledger   | which function takes the time                              |
  * | metrics  | numbers for Prometheus                                     |
  * | admin    | a second server that tells of the first                    |
@@ -72,6 +73,7 @@
 #include <seed/error.h>
 #include <seed/evhttp.h>
 #include <seed/field.h>
+#include <seed/flame.h>
 #include <seed/hook.h>
 #include <seed/inject.h>
 #include <seed/json.h>

@@ -18,22 +18,31 @@ static _Atomic int number; /* of the signal; 0: none yet */
  * comes next, and not of the one behind a call. */
 static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *ctx)
 {
-    struct stack *stack = ctx;
+    struct walk *walk = ctx;
     int before = 0;
     void *at = (void *)_Unwind_GetIPInfo(context, &before);
 
     if (before)
-        stack->count = 0;
-    if (!at || stack->count == STACK_FRAMES)
+        walk->count = 0;
+    walk->truncated = at && walk->count == walk->room;
+    if (!at || walk->truncated)
         return _URC_END_OF_STACK;
 
     /* An address behind a call may be in the next function already. */
-    stack->frames[stack->count++] = before ? at : (char *)at - 1;
+    walk->frames[walk->count++] = before ? at : (char *)at - 1;
     return _URC_NO_REASON;
+}
+
+void seed__stack_walk(struct walk *walk)
+{
+    walk->count = 0;
+    walk->truncated = false;
+    _Unwind_Backtrace(on_frame, walk);
 }
 
 static void take(struct stack *stack)
 {
+    struct walk walk = { .frames = stack->frames, .room = STACK_FRAMES };
     int asked = STACK_ASKED;
     struct turn turn;
 
@@ -45,8 +54,8 @@ static void take(struct stack *stack)
         atomic_store(&stack->state, STACK_MISSED);
         return;
     }
-    stack->count = 0;
-    _Unwind_Backtrace(on_frame, stack);
+    seed__stack_walk(&walk);
+    stack->count = walk.count;
     atomic_store(&stack->state, STACK_TAKEN);
 }
 
@@ -63,7 +72,7 @@ static void on_signal(int which, siginfo_t *info, void *context)
 }
 
 /* From above: those who take one usually begin below. */
-static int find_signal(void)
+int seed__stack_find_signal(void)
 {
     struct sigaction used;
 
@@ -79,12 +88,13 @@ static int take_signal(void)
 {
     struct sigaction act = { .sa_sigaction = on_signal,
         .sa_flags = SA_SIGINFO | SA_RESTART };
-    struct stack warm = { .count = 0 };
-    int found = find_signal();
+    void *frames[STACK_FRAMES];
+    struct walk warm = { .frames = frames, .room = STACK_FRAMES };
+    int found = seed__stack_find_signal();
 
     if (!found)
         return SEED_EFULL;
-    _Unwind_Backtrace(on_frame, &warm);
+    seed__stack_walk(&warm);
     sigemptyset(&act.sa_mask);
     if (sigaction(found, &act, NULL))
         return SEED_EFULL;

@@ -32,6 +32,21 @@ struct stack {
     size_t count;
 };
 
+/* Calls of the calling thread, innermost first. */
+struct walk {
+    void **frames;
+    size_t room, count;
+    bool truncated; /* there are more than there is room for */
+};
+
+/* Walks up the calling thread's stack. In a signal's handler it begins with
+ * the function that was interrupted. Run it once outside of a handler, so that
+ * nothing is loaded in one. */
+void seed__stack_walk(struct walk *walk);
+
+/* A real-time signal that nobody uses, or 0. */
+int seed__stack_find_signal(void);
+
 /* Takes a real-time signal that nobody uses, for as long as the process lives:
  * one may still be on its way when it is not wanted any more. Once is enough.
  * Returns 0, or SEED_EFULL when each signal has a user. */
@@ -53,5 +68,10 @@ void seed__stack_settle(struct stack *stack);
  * the system does not tell where it is. */
 size_t seed__stack_search(const struct thread *thread,
     const struct thread_call *call, void *frames[STACK_FRAMES]);
+
+/* Copies into `frames` what looks like a return address among the words of a
+ * stack, innermost first. Returns how many. */
+size_t seed__stack_search_words(const uintptr_t *words, size_t count,
+    void **frames, size_t room);
 
 #endif

@@ -53,12 +53,24 @@ static bool is_return(const struct code *code, uintptr_t word)
         && code_is_call(bytes);
 }
 
+size_t seed__stack_search_words(const uintptr_t *words, size_t count,
+    void **frames, size_t room)
+{
+    struct code code = { .count = 0 };
+    size_t found = 0;
+
+    dl_iterate_phdr(add_module, &code);
+    for (size_t i = 0; i < count && found < room; i++)
+        if (is_return(&code, words[i]))
+            frames[found++] = (void *)(words[i] - 1);
+    return found;
+}
+
 size_t seed__stack_search(const struct thread *thread,
     const struct thread_call *call, void *frames[STACK_FRAMES])
 {
-    struct code code = { .count = 0 };
     uintptr_t words[WORDS];
-    size_t length = sizeof words, found = 0;
+    size_t length = sizeof words;
 
     if (!call->place || call->stack < thread->low
         || call->stack >= thread->high)
@@ -67,14 +79,8 @@ size_t seed__stack_search(const struct thread *thread,
     if (length > thread->high - call->stack)
         length = thread->high - call->stack;
     length = seed__thread_peek((const void *)call->stack, words, length);
-    dl_iterate_phdr(add_module, &code);
 
-    frames[found++] = (void *)call->place;
-    for (size_t i = 0; i < length / sizeof *words; i++) {
-        if (found == STACK_FRAMES)
-            break;
-        if (is_return(&code, words[i]))
-            frames[found++] = (void *)(words[i] - 1);
-    }
-    return found;
+    frames[0] = (void *)call->place;
+    return 1 + seed__stack_search_words(words, length / sizeof *words,
+        frames + 1, STACK_FRAMES - 1);
 }

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "clinic/flame.h"
+#include "clinic/page.h"
+
+#include "watch/text.h"
+
+#include <seed.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { USUAL = 99, MOST = 1000, EARLIER_MOST = 256 << 20 };
+
+static char *copy_text(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = seed_resize(NULL, size);
+
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
+seed_flame *seed_flame_start_sized(const struct seed_flame_options *options,
+    size_t size)
+{
+    struct seed_flame_options known = { 0 };
+    seed_flame *flame;
+    int error = ENOMEM;
+
+    if (options)
+        memcpy(&known, options, size < sizeof known ? size : sizeof known);
+    if (known.hertz > MOST) {
+        errno = EINVAL;
+        return NULL;
+    }
+    flame = seed_resize(NULL, sizeof *flame);
+    if (flame) {
+        *flame = (seed_flame){ .created = time(NULL) };
+        flame->recorded.hertz = known.hertz ? known.hertz : USUAL;
+        flame->title = copy_text(known.title ? known.title
+            : program_invocation_short_name);
+        error = flame->title ? seed__sampler_start(&flame->recorded) : ENOMEM;
+    }
+    if (!error)
+        return flame;
+
+    seed_flame_free(flame);
+    errno = error;
+    return NULL;
+}
+
+int seed_flame_stop(seed_flame *flame)
+{
+    if (!flame)
+        return SEED_EINVAL;
+    seed__sampler_stop(&flame->recorded);
+    return 0;
+}
+
+void seed_flame_free(seed_flame *flame)
+{
+    if (!flame)
+        return;
+    seed__sampler_forget(&flame->recorded);
+    seed__stacks_clear(&flame->recorded.stacks);
+    seed_release(flame->title);
+    seed_release(flame->before);
+    seed_release(flame);
+}
+
+struct seed_flame_counts seed_flame_counts(const seed_flame *flame)
+{
+    struct seed_flame_counts counts = { 0 };
+
+    if (!flame)
+        return counts;
+    seed__sampler_lock();
+    counts = seed__sampler_counts(&flame->recorded);
+    seed__sampler_unlock();
+    return counts;
+}
+
+uint64_t seed__flame_lasted(const seed_flame *flame)
+{
+    const struct recorded *recorded = &flame->recorded;
+    uint64_t end = recorded->running ? seed_now() : recorded->ended;
+
+    return end - recorded->began;
+}
+
+/* --- formats -------------------------------------------------------------- */
+
+static char *render_html(const seed_flame *flame, size_t *length)
+{
+    char *json = seed__flame_json(flame, NULL);
+    char *page = json ? seed__page_flame(json, flame->before, length) : NULL;
+
+    seed_release(json);
+    return page;
+}
+
+static const struct {
+    const char *ending;
+    char *(*render)(const seed_flame *flame, size_t *length);
+} formats[SEED_FLAME_FORMATS] = {
+    [SEED_FLAME_HTML] = { ".html", render_html },
+    [SEED_FLAME_JSON] = { ".json", seed__flame_json },
+    [SEED_FLAME_FOLDED] = { ".folded", seed__flame_folded },
+    [SEED_FLAME_PPROF] = { ".pb.gz", seed__flame_pprof },
+    [SEED_FLAME_SPEEDSCOPE] = { ".speedscope.json", seed__flame_speedscope },
+};
+
+/* The longest ending that fits: ".speedscope.json" is a ".json" too. */
+enum seed_flame_format seed_flame_format_of(const char *path)
+{
+    enum seed_flame_format found = SEED_FLAME_FORMATS;
+    size_t length = path ? strlen(path) : 0, best = 0;
+
+    for (int i = 0; i < SEED_FLAME_FORMATS; i++) {
+        size_t ending = strlen(formats[i].ending);
+
+        if (ending <= best || ending > length
+            || strcmp(path + length - ending, formats[i].ending) != 0)
+            continue;
+        found = (enum seed_flame_format)i;
+        best = ending;
+    }
+    return found;
+}
+
+char *seed_flame_render(seed_flame *flame, enum seed_flame_format format,
+    size_t *length)
+{
+    size_t ignored;
+
+    if (!flame || (unsigned)format >= SEED_FLAME_FORMATS)
+        return NULL;
+    return formats[format].render(flame, length ? length : &ignored);
+}
+
+/* --- files ---------------------------------------------------------------- */
+
+/* Under another name at first: who looks sees all of it or what was there. */
+static int put_file(const char *path, const char *bytes, size_t length)
+{
+    char *draft = seed_resize(NULL, strlen(path) + 8);
+    FILE *file = NULL;
+    int fd = -1, error = SEED_ENOMEM, number = 0;
+    bool written = false;
+
+    if (draft) {
+        error = SEED_ESYSTEM;
+        sprintf(draft, "%s.XXXXXX", path);
+        fd = mkostemp(draft, O_CLOEXEC);
+    }
+    if (fd >= 0)
+        file = fdopen(fd, "wb");
+    if (file) {
+        written = fwrite(bytes, 1, length, file) == length;
+        fchmod(fd, 0644);
+        written = !fclose(file) && written;
+    }
+    if (written && !rename(draft, path))
+        error = 0;
+    number = errno;
+    if (error && fd >= 0)
+        unlink(draft);
+    seed_release(draft);
+    errno = number;
+    return error;
+}
+
+int seed_flame_write(seed_flame *flame, const char *path)
+{
+    enum seed_flame_format format = seed_flame_format_of(path);
+    size_t length;
+    char *bytes;
+    int error;
+
+    if (!flame || format == SEED_FLAME_FORMATS)
+        return SEED_EINVAL;
+    bytes = seed_flame_render(flame, format, &length);
+    if (!bytes)
+        return SEED_ENOMEM;
+    error = put_file(path, bytes, length);
+    seed_release(bytes);
+    return error;
+}
+
+static char *get_file(FILE *file, size_t *length, int *error)
+{
+    struct stat stat;
+    char *bytes;
+
+    *error = SEED_ESYSTEM;
+    if (fstat(fileno(file), &stat))
+        return NULL;
+    *error = SEED_EINVAL;
+    if (!S_ISREG(stat.st_mode) || stat.st_size > EARLIER_MOST)
+        return NULL;
+    *error = SEED_ENOMEM;
+    bytes = seed_resize(NULL, (size_t)stat.st_size + 1);
+    if (!bytes)
+        return NULL;
+    *length = fread(bytes, 1, (size_t)stat.st_size, file);
+    bytes[*length] = '\0';
+    *error = 0;
+    return bytes;
+}
+
+int seed_flame_before(seed_flame *flame, const char *path)
+{
+    FILE *file = flame && path ? fopen(path, "rbe") : NULL;
+    size_t length = 0;
+    char *bytes, *json;
+    int error;
+
+    if (!file)
+        return flame && path ? SEED_ESYSTEM : SEED_EINVAL;
+    bytes = get_file(file, &length, &error);
+    fclose(file);
+    if (!bytes)
+        return error;
+
+    json = seed__flame_find_json(bytes, length);
+    seed_release(bytes);
+    if (!json)
+        return SEED_EINVAL;
+    seed_release(flame->before);
+    flame->before = json;
+    return 0;
+}
