@@ -57,7 +57,7 @@ static const struct format doctors[] = {
 /* --- what is asked for ---------------------------------------------------- */
 
 /* A number from 1 to `most`, or 0 for what is none. */
-static unsigned number(const seed_req *req, const char *name, unsigned without,
+static unsigned number(seed_req *req, const char *name, unsigned without,
     unsigned most)
 {
     const char *text = seed_req_query(req, name);
@@ -72,7 +72,7 @@ static unsigned number(const seed_req *req, const char *name, unsigned without,
     return value <= most ? value : 0;
 }
 
-static const struct format *find_format(const seed_req *req,
+static const struct format *find_format(seed_req *req,
     const struct format *from, size_t count)
 {
     const char *name = seed_req_query(req, "format");
