@@ -16,7 +16,8 @@ SEED_BEGIN_C
  * |               | (and .json beside it), .json or .txt. A summary goes to |
  * |               | stderr in any case; "-": nothing else                   |
  * | SEED_FLAME    | a flame graph: .html, .json, .folded, .pb.gz (pprof) or |
- * |               | .speedscope.json; "-": the hottest functions to stderr  |
+ * |               | .speedscope.json. The widest way through the stacks and |
+ * |               | the hottest functions go to stderr; "-": nothing else   |
  * | SEED_FLAME_HZ | its samples a second, 1 to 1,000 (99)                   |
  * | SEED_ON_PORT  | a command of the shell that loads the server, run when  |
  * |               | it listens, with PORT and SEED_URL in its environment   |

@@ -59,7 +59,7 @@ static void put_name(struct text *text, const struct frame *frame,
 }
 
 /* What main, the loop and libevent put on every stack says nothing: the way
- * begins at the first span, or where there is none, at the root. */
+ * begins at the first span, or at the root when most work is for none. */
 static const struct node *first_span(const struct node *root)
 {
     const struct node *node = root;
@@ -69,17 +69,26 @@ static const struct node *first_span(const struct node *root)
     return node ? node : widest(root);
 }
 
+/* What carries requests to functions is under each of them. */
+static bool is_plumbing(const struct node *node)
+{
+    return node->first && (node->frame->category == CATEGORY_LIBSEED
+                              || node->frame->category == CATEGORY_LIBEVENT);
+}
+
 static void put_way(struct text *text, const struct tree *tree)
 {
     const struct node *node = first_span(tree->root);
     unsigned step = 0;
 
     seed__text_add(text, "The widest way through the stacks:\n");
-    for (; node && step < STEPS; node = widest(node), step++) {
+    for (; node && step < STEPS; node = widest(node)) {
         if (node->total * 50 < tree->root->total)
             break;
+        if (is_plumbing(node))
+            continue;
         put_bar(text, (double)node->total / (double)tree->root->total);
-        put_name(text, node->frame, step);
+        put_name(text, node->frame, step++);
     }
 }
 

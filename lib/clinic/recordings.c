@@ -24,6 +24,7 @@ int seed__recordings_begin(struct recordings *recordings)
     if (orders->doctor)
         recordings->doctor = seed_doctor_start(recordings->server,
             &(struct seed_doctor_options){ .goal = orders->goal,
+                .title = program_invocation_short_name,
                 .before = orders->before });
     if (orders->doctor && !recordings->doctor)
         return SEED_ESYSTEM;
@@ -97,10 +98,9 @@ static void write_flame(struct recordings *recordings)
     const char *before = recordings->orders->before;
     char path[ORDER_PATH + 16];
 
-    if (is_terminal(order)) {
-        print_text(recordings, seed__flame_bars(recordings->flame));
+    print_text(recordings, seed__flame_bars(recordings->flame));
+    if (is_terminal(order))
         return;
-    }
     /* One SEED_BEFORE for both: what is no flame graph is the doctor's. */
     if (before && seed_flame_before(recordings->flame, before)
         && !recordings->doctor)
