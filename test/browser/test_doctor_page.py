@@ -633,6 +633,15 @@ def test_print(open_page, report):
     assert page.find("#chart-cpu").is_displayed()
 
 
+def test_nothing_is_cut_off_on_paper(open_page, report):
+    """A4 within its margins is some 700 px wide."""
+    page = open_page(report("several", "slow"), width=700, media="print")
+    assert page.overflow() <= 0
+    assert page.run("return [...document.querySelectorAll('table')].filter("
+                    "(t) => t.offsetParent && t.getBoundingClientRect().right"
+                    " > innerWidth).map((t) => t.id)") == []
+
+
 def test_everything_is_reached_by_tab(open_page, report):
     page = open_page(report("slow"))
     seen = []
