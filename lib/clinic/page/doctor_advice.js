@@ -14,6 +14,8 @@ const ADVICE = {
         "every request, and all of them run for each"],
       ["E1", "Blocked loop", "turns of 100 ms and more, or much of the time " +
         "in turns that are too long"],
+      ["E3", "Starved loop", "the loop wanted to run and other processes had " +
+        "the CPU"],
       ["E2", "Loop full", "it is busy at least 95 % of the time, with no " +
         "turn that is long"],
       ["A1", "Amplification", "a handler runs more often than once for each " +
