@@ -232,5 +232,5 @@ def symbols(name):
 def test_who_asks_for_no_report_carries_none():
     """Linked statically, with a loop of its own."""
     assert " seed__page_" in symbols("hello")
-    for part in ("seed__page_", "seed_doctor_", "seed__tree_", "seed_flame_"):
+    for part in ("seed__page_", "seed_doctor_", "seed__tree_make", "seed_flame_"):
         assert part not in symbols("embed_in_loop")
