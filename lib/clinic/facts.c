@@ -32,6 +32,11 @@ static int compare(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
+static double larger(double one, double other)
+{
+    return other > one ? other : one; /* of a NAN and a number the number */
+}
+
 static double utilisation(const struct step *step, unsigned workers)
 {
     double time = step->length * 1e9 * workers;
@@ -65,7 +70,7 @@ static double largest(const struct facts *facts, struct range range,
     double most = 0;
 
     for (size_t i = range.first; i < range.end; i++)
-        most = fmax(most, facts->steps[i].levels[level]);
+        most = larger(most, facts->steps[i].levels[level]);
     return most;
 }
 
@@ -82,7 +87,7 @@ static double last_of(const struct facts *facts, struct range range,
  * at least half a second, is left out. */
 static struct range settled(const struct facts *facts, struct range range)
 {
-    double wanted = facts->from + fmax(0.5, facts_window(facts) / 5);
+    double wanted = facts->from + larger(0.5, facts_window(facts) / 5);
 
     while (range.first < range.end
         && facts->steps[range.first].at < wanted)
@@ -96,12 +101,12 @@ static void find_trends(struct facts *facts, struct range range,
     double *x = scratch, *y = scratch + STEPS;
     const struct {
         struct trend *to;
-        enum level level, less; /* LEVELS: nothing is taken away */
+        enum level level;
     } trends[] = {
-        { &facts->heap, LEVEL_HEAP, LEVELS },
-        { &facts->backlog, LEVEL_BACKLOG, LEVELS },
-        { &facts->handles, LEVEL_FDS, LEVEL_CONNECTIONS },
-        { &facts->clients, LEVEL_CONNECTIONS, LEVELS },
+        { &facts->heap, LEVEL_HEAP },
+        { &facts->backlog, LEVEL_BACKLOG },
+        { &facts->handles, LEVEL_FILES },
+        { &facts->clients, LEVEL_CONNECTIONS },
     };
 
     for (size_t i = 0; i < sizeof trends / sizeof *trends; i++) {
@@ -111,10 +116,7 @@ static void find_trends(struct facts *facts, struct range range,
             const struct step *step = &facts->steps[j];
 
             x[count] = step->at;
-            y[count] = step->levels[trends[i].level];
-            if (trends[i].less != LEVELS)
-                y[count] -= step->levels[trends[i].less];
-            count++;
+            y[count++] = step->levels[trends[i].level];
         }
         *trends[i].to = seed__trend_find(x, y, count);
     }

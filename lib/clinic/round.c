@@ -152,6 +152,9 @@ static void add_vitals(struct round *round, struct step *step)
     step->levels[LEVEL_HEAP] = vitals->heap;
     step->levels[LEVEL_MAPPED] = vitals->mapped;
     step->levels[LEVEL_FDS] = vitals->fds;
+    if (step->levels[LEVEL_CONNECTIONS] > round->most_connections)
+        round->most_connections = step->levels[LEVEL_CONNECTIONS];
+    step->levels[LEVEL_FILES] = vitals->fds - round->most_connections;
     step->sums[SUM_PROCESS_CPU] = grown(vitals->cpu, round->cpu);
     round->cpu = vitals->cpu;
 }

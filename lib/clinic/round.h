@@ -25,6 +25,7 @@ struct round {
     struct counted last;
     struct vitals vitals;
     uint64_t started, at, cpu;
+    double most_connections;
     unsigned workers; /* that there are, or were */
 };
 

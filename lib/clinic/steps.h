@@ -16,7 +16,9 @@ enum { STEPS = 1200 };
 /* Levels, of which a step has the mean. NAN: not looked at. */
 enum level {
     LEVEL_RSS, LEVEL_HEAP, LEVEL_MAPPED, LEVEL_FDS, LEVEL_CONNECTIONS,
-    LEVEL_IN_FLIGHT, LEVEL_BACKLOG, LEVELS
+    LEVEL_IN_FLIGHT, LEVEL_BACKLOG,
+    LEVEL_FILES, /* that are open beside the most connections that there were */
+    LEVELS
 };
 
 /* Things that happened, of which it has the sum. */

@@ -127,12 +127,12 @@ struct turns_now seed__turns_look(const struct turns *turns, uint64_t now)
     if (!atomic_load(&turns->pulse.worker))
         return look;
     look.computed = seed__thread_computed(&turns->pulse.thread);
-    look.stood = seed__thread_starved(&turns->pulse.thread);
-    if (turn.number <= after)
+    if (turn.number <= after || !turn.age)
         return look;
     look.busy += turn.age;
     look.turn = seed__turn_parts(turn.age,
         grown(look.computed, counter_get(&turns->computed)),
-        grown(look.stood, counter_get(&turns->stood)));
+        grown(seed__thread_starved(&turns->pulse.thread),
+            counter_get(&turns->stood)));
     return look;
 }

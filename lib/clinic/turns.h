@@ -49,7 +49,7 @@ struct turn_parts seed__turn_parts(uint64_t whole, uint64_t computed,
 struct turns_now {
     uint64_t busy;            /* with the turn under way                    */
     struct turn_parts turn;   /* that turn; zeroes: there is none           */
-    uint64_t computed, stood; /* of the thread, since it began; 0: it has
+    uint64_t computed;        /* of the thread, since it began; 0: it has
                                * stopped                                    */
 };
 struct turns_now seed__turns_look(const struct turns *turns, uint64_t now);

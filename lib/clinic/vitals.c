@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OFTEN = 30000000, SELDOM = 100000000, PART = 500 };
+enum { OFTEN = 50000000, SELDOM = 100000000, PART = 500 };
 
 void seed__vitals_open(struct vitals *vitals)
 {
@@ -86,7 +86,6 @@ void seed__vitals_look(struct vitals *vitals, uint64_t now)
     if (!clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu))
         vitals->cpu = (uint64_t)cpu.tv_sec * 1000000000u
             + (uint64_t)cpu.tv_nsec;
-    vitals->rss = vitals->heap = vitals->mapped = vitals->fds = NAN;
     if (now >= vitals->rss_due) {
         vitals->rss = read_rss(vitals->statm);
         vitals->rss_due = later(now, OFTEN);

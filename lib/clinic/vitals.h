@@ -8,7 +8,7 @@
 
 struct vitals {
     uint64_t cpu;              /* nanoseconds of the process                 */
-    double rss, heap, mapped;  /* bytes; NAN: not looked at this time        */
+    double rss, heap, mapped;  /* bytes, when last looked at; NAN: not known */
     double fds;
 
     /* Its own. */

@@ -19,8 +19,8 @@ struct monitored {
     struct monitored *next;
 };
 
-/* Ticks come at multiples of the period from now on; those that could not be
- * kept are left out. Any thread but the monitor's. Returns 0, or SEED_ENOMEM
+/* Ticks come at multiples of the period, the first in one to two periods from
+ * now; those that could not be kept are left out. Any thread but the monitor's. Returns 0, or SEED_ENOMEM
  * when there can be no thread. Once more does nothing. */
 int seed__monitor_start(struct monitored *task);
 
