@@ -103,7 +103,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
 .PHONY: help all lib examples servers benches fuzz fuzzers unit wire npm browser lint check demo deps
-.PHONY: install uninstall clean format bench bench-log docs test-install vectors
+.PHONY: clinic clinical install uninstall clean format bench bench-log docs test-install vectors
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
 
@@ -201,6 +201,9 @@ npm: examples servers ## tests that play with packages of npm (.ci/run)
 
 browser: $(call programs,$(PAGERS)) ## the pages in headless Chromium (.ci/run)
 	@BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/browser $(ARGS)
+
+clinic: clinical ## is the doctor right about servers that are ill?
+	@BUILD=$(B) test/clinic/run $(ARGS)
 
 vectors: examples/echo-server ## raw messages and the verdict each must get
 	@BUILD=$(B) $(PYTHON) -B test/data/vectors/play.py $(ARGS)

@@ -35,6 +35,7 @@ const char *seed__report_find(const char *text, size_t *length)
     }
     if (!at || !end)
         return NULL;
+    at += strspn(at, " \t\r\n");
     while (end > at && strchr(" \t\r\n", end[-1]))
         end--;
     *length = (size_t)(end - at);

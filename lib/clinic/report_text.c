@@ -16,19 +16,19 @@ static void put_wrapped(struct text *text, const char *words, unsigned indent)
 
     while (*words) {
         size_t length = strcspn(words, " ");
+        bool first = column == indent;
 
-        if (column > indent && column + length > COLUMNS) {
+        if (!first && column + 1 + length > COLUMNS) {
             seed__text_printf(text, "\n%*s", (int)indent, "");
             column = indent;
+        } else if (!first) {
+            seed__text_add(text, " ");
+            column++;
         }
         seed__text_printf(text, "%.*s", (int)length, words);
         column += length;
         words += length;
-        if (*words == ' ') {
-            words += strspn(words, " ");
-            seed__text_add(text, column < COLUMNS && *words ? " " : "");
-            column++;
-        }
+        words += strspn(words, " ");
     }
     seed__text_add(text, "\n");
 }

@@ -20,8 +20,9 @@ struct monitored {
 };
 
 /* Ticks come at multiples of the period, the first in one to two periods from
- * now; those that could not be kept are left out. Any thread but the monitor's. Returns 0, or SEED_ENOMEM
- * when there can be no thread. Once more does nothing. */
+ * now; those that could not be kept are left out. Any thread but the monitor's.
+ * Returns 0, or SEED_ENOMEM when there can be no thread. Once more does
+ * nothing. */
 int seed__monitor_start(struct monitored *task);
 
 /* No tick runs when it returns, nor will one. More than once is fine. */
