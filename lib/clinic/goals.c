@@ -186,7 +186,7 @@ static void keep_text(struct goal *goal, const char *from, const char *to)
 bool seed__goals_parse(struct goals *goals, const char *text, char *why,
     size_t room)
 {
-    const char *at = text, *from, *wrong = NULL;
+    const char *at = text, *from = text, *wrong = NULL;
 
     memset(goals, 0, sizeof *goals);
     if (!text)
