@@ -73,7 +73,7 @@ struct facts {
     double median_utilisation;
     uint64_t longest, longest_net, p50_net, p90_turn;
     uint64_t over_10, over_42, over_100; /* net time in turns of so many ms */
-    double times_100;                    /* how many of 100 ms there were   */
+    double times_42, times_100;          /* how many of these there were    */
     uint64_t long_computed, long_waited; /* in those of 10 ms               */
     double in_flight, connections;       /* means                           */
 

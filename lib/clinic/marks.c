@@ -344,7 +344,7 @@ void seed__marks_turns(const struct marks *before, const struct marks *after,
     facts->p90_turn = seed__spread_within(gross, idle, 0.9);
     facts->p50_net = seed__spread_within(net, idle, 0.5);
     facts->over_10 = time_over(net, 10000000, &times);
-    facts->over_42 = time_over(net, 42000000, &times);
+    facts->over_42 = time_over(net, 42000000, &facts->times_42);
     facts->over_100 = time_over(net, 100000000, &facts->times_100);
     facts->long_computed = after->long_computed - before->long_computed;
     facts->long_waited = after->long_waited - before->long_waited;
