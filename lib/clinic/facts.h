@@ -23,7 +23,8 @@ struct span_fact {
     uint64_t calls, requests, wall, self, cpu, longest, p50, p99;
     uint64_t waits, waited;
     uint64_t slow;           /* time in calls of 8 ms and more, about       */
-    double openssl, jansson; /* shares of all samples: in it, and in these  */
+    /* Shares of all samples: in it, and in these; and what allocates. */
+    double openssl, jansson, allocating;
 };
 
 /* A line of code that added hooks while the server ran. */

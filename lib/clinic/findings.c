@@ -62,6 +62,7 @@ struct finding *seed__finding_new(struct findings *findings, const char *id,
     finding->title = kinds[kind].title;
     memcpy(finding->charts, kinds[kind].charts, sizeof finding->charts);
     memcpy(finding->next, kinds[kind].next, sizeof finding->next);
+    finding->order = findings->count;
     finding->severity = severity;
     finding->share = share < 1 ? share : 1;
     return finding;

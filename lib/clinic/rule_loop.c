@@ -256,7 +256,8 @@ static void explain_blocked(const struct facts *facts, struct finding *found,
             "%.0f ms", (ull)span->calls, (double)span->wall / 1e6
                 / (double)(span->calls ? span->calls : 1),
             (double)span->longest / 1e6);
-    add_hot_function(facts, found);
+    if (found->share >= 0.5)
+        add_hot_function(facts, found);
     if (!computes)
         add_calls(facts, found);
 }

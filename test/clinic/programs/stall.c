@@ -11,7 +11,8 @@ static void clean_up(void *ctx)
 
     (void)ctx;
     while (seed_now() < end)
-        rounds = rounds * 31 + 7;
+        for (int i = 0; i < 10000; i++)
+            rounds = rounds * 31 + 7;
 }
 
 static void start_timer(const seed_event *event, void *ctx)
