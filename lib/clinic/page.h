@@ -25,4 +25,7 @@ char *seed__page_make(const struct page *page, const char *json,
 /* The doctor's report. Arguments and result as above. */
 char *seed__page_doctor(const char *json, const char *before, size_t *length);
 
+/* The flame graph, likewise. */
+char *seed__page_flame(const char *json, const char *before, size_t *length);
+
 #endif
