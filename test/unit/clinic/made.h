@@ -37,7 +37,7 @@ static void made_add(seed_flame *flame, struct sample *sample,
     place places[SAMPLE_FRAMES];
 
     for (size_t i = 0; i < count; i++)
-        places[i] = seed__modules_place((uintptr_t)frames[i] + (count ? 1 : 0));
+        places[i] = seed__modules_place((uintptr_t)frames[i] + 1);
     if (seed__stacks_add(&flame->recorded.stacks, sample, places, count)) {
         flame->recorded.counts.samples++;
         flame->recorded.counts.nanoseconds += sample->weight;
