@@ -89,7 +89,8 @@ static void checks_its_arguments(void **state)
 
     (void)state;
     errno = 0;
-    assert_null(seed_flame_start(&(struct seed_flame_options){ .hertz = 1001 }));
+    assert_null(seed_flame_start(
+        &(struct seed_flame_options){ .hertz = 1001 }));
     assert_int_equal(errno, EINVAL);
     assert_int_equal(seed_flame_stop(NULL), SEED_EINVAL);
     assert_int_equal(seed_flame_write(NULL, "a.html"), SEED_EINVAL);
