@@ -86,6 +86,7 @@ UNITHELP := $(filter-out %_test.c,$(wildcard test/unit/*.c test/unit/*/*.c))
 SERVERS  := $(sort $(wildcard test/wire/servers/*.c))
 FUZZERS  := $(sort $(wildcard test/fuzz/*_fuzz.c))
 BENCHES  := $(sort $(wildcard test/bench/*.c))
+CLINICAL := $(sort $(wildcard test/clinic/programs/*.c))
 PAGERS   := $(sort $(wildcard test/browser/*.c))
 programs  = $(patsubst %.c,$(B)/%,$(1))
 objects   = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -102,7 +103,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
 .PHONY: help all lib examples servers benches fuzz fuzzers unit wire npm browser lint check demo deps
-.PHONY: install uninstall clean format bench bench-log docs test-install vectors
+.PHONY: clinic clinical install uninstall clean format bench bench-log docs test-install vectors
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
 
@@ -115,6 +116,7 @@ all: lib examples ## both libraries and the examples (the default)
 lib: $(STATIC) $(if $(FLAVOUR),,$(B)/libseed.so) ## static, shared library
 examples: $(EXAMPLES:%=examples/%) ## all of examples/; or examples/NAME
 servers: $(call programs,$(SERVERS))
+clinical: $(call programs,$(CLINICAL))
 fuzzers: $(call programs,$(FUZZERS))
 benches: $$(call programs,$$(filter-out $$(mhd),$(BENCHES))) $(B)/mallocs.so
 mhd       = $(if $(shell \
@@ -169,6 +171,14 @@ $(call programs,$(SERVERS) $(BENCHES) $(PAGERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(LIBS) \
 	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c)
 
+# Such a program may take objects of an example: `/* with: FILE.c ... */`.
+$(call programs,$(CLINICAL)): $(B)/%: $(B)/obj/%.o $(STATIC) \
+    $(call objects,$(wildcard examples/seed-server/s*.c examples/seed-server/f*.c))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) -o $@ $< $$(sed -n \
+	    's,^/[*] with: \(.*\) [*]/$$,\1,p' $*.c | \
+	    sed 's,\([^ ]*\)[.]c,$(B)/obj/\1.o,g') $(STATIC) $(LIBS)
+
 # Preloaded into the servers of a bench: counts what they allocate.
 $(B)/mallocs.so: test/bench/preload/mallocs.c
 	@mkdir -p $(@D)
@@ -191,6 +201,9 @@ npm: examples servers ## tests that play with packages of npm (.ci/run)
 
 browser: $(call programs,$(PAGERS)) ## the pages in headless Chromium (.ci/run)
 	@BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/browser $(ARGS)
+
+clinic: clinical ## is the doctor right about servers that are ill?
+	@BUILD=$(B) test/clinic/run $(ARGS)
 
 vectors: examples/echo-server ## raw messages and the verdict each must get
 	@BUILD=$(B) $(PYTHON) -B test/data/vectors/play.py $(ARGS)

@@ -48,6 +48,7 @@
  * | metrics  | numbers for Prometheus                                     |
  * | admin    | a second server that tells of the first                    |
  * | watch    | all of these by one call, or by the environment            |
+ * | doctor   | what is wrong, who is to blame, and what to do             |
  *
  * Ownership is one word in each contract: *owned* (free it with ...),
  * *borrowed* (valid until ...), *copied* (yours again on return), *taken* (now
@@ -67,6 +68,7 @@
 #include <seed/async.h>
 #include <seed/body.h>
 #include <seed/context.h>
+#include <seed/doctor.h>
 #include <seed/error.h>
 #include <seed/evhttp.h>
 #include <seed/field.h>

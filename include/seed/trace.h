@@ -67,6 +67,8 @@ struct seed_worker_counts {
                                      * without SEED_ON_CLOSE connections     */
     size_t hooks[SEED_ON_COUNT];    /* members of each hook's list           */
     uint64_t received;              /* bytes, heads and bodies               */
+    uint64_t backlog;               /* bytes of answers that wait now for
+                                     * clients to take them                  */
 };
 SEED_API struct seed_worker_counts seed_worker_counts(
     const seed_worker *worker);

@@ -308,7 +308,8 @@ void *seed_worker_slot(const seed_worker *worker, const void *key)
 struct seed_worker_counts seed_worker_counts(const seed_worker *worker)
 {
     struct seed_worker_counts counts = {
-        .received = seed__loop_received(worker->loop) };
+        .received = seed__loop_received(worker->loop),
+        .backlog = seed__loop_backlog(worker->loop) };
 
     for (unsigned on = 0; on < SEED_ON_COUNT; on++) {
         counts.events[on] = seed__flow_events(&worker->flow, on);

@@ -123,8 +123,11 @@ static void end_thread(void)
 
 static void link_in(struct monitored *task)
 {
+    uint64_t period = task->period * msec;
+
+    /* Tasks of one period are due together: one wake-up serves all of them. */
     pthread_mutex_lock(&lock);
-    task->due = seed_now() + task->period * msec;
+    task->due = (seed_now() / period + 2) * period;
     task->on = true;
     task->next = tasks;
     tasks = task;

@@ -19,9 +19,10 @@ struct monitored {
     struct monitored *next;
 };
 
-/* Ticks come at multiples of the period from now on; those that could not be
- * kept are left out. Any thread but the monitor's. Returns 0, or SEED_ENOMEM
- * when there can be no thread. Once more does nothing. */
+/* Ticks come at multiples of the period, the first in one to two periods from
+ * now; those that could not be kept are left out. Any thread but the monitor's.
+ * Returns 0, or SEED_ENOMEM when there can be no thread. Once more does
+ * nothing. */
 int seed__monitor_start(struct monitored *task);
 
 /* No tick runs when it returns, nor will one. More than once is fine. */

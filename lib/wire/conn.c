@@ -110,6 +110,7 @@ static void release(struct conn *conn)
 {
     ring_remove(&conn->work);
     seed__queue_clear(&conn->out);
+    seed__output_account(conn);
     seed__input_clear(conn);
     conn->mover->ops->free(conn->mover);
     give_conn(conn);

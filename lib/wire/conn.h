@@ -103,6 +103,7 @@ struct conn {
     struct partial *partial;
 
     struct queue out;
+    uint64_t backlog; /* what of it the loop's account has                  */
 };
 
 /* --- conn.c: life and work ------------------------------------------------ */
@@ -169,6 +170,9 @@ void seed__answer_lent(struct conn *conn, bool keep);
 
 /* Sends what it can; false when that changed nothing. */
 bool seed__output_run(struct conn *conn);
+
+/* Brings the loop's account of what waits to be sent up to date. */
+void seed__output_account(struct conn *conn);
 
 /* --- sink.c --------------------------------------------------------------- */
 

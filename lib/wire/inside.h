@@ -37,7 +37,7 @@ struct loop {
      * behind all events that are ready. */
     bool in_turn;
     uint64_t now; /* when this turn began */
-    _Atomic uint64_t iterations, busy_since, received;
+    _Atomic uint64_t iterations, busy_since, received, backlog;
     _Atomic pthread_t thread;
     struct event pass, next, mail;
     bool next_asked; /* `next` is to come */

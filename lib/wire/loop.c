@@ -71,6 +71,11 @@ uint64_t seed__loop_received(const struct loop *loop)
     return atomic_load_explicit(&loop->received, memory_order_relaxed);
 }
 
+uint64_t seed__loop_backlog(const struct loop *loop)
+{
+    return atomic_load_explicit(&loop->backlog, memory_order_relaxed);
+}
+
 struct seed_loop_state seed__loop_state(const struct loop *loop)
 {
     return (struct seed_loop_state){

@@ -35,8 +35,9 @@ struct event_base *seed__loop_base(struct loop *loop);
 struct evhttp *seed__loop_evhttp(struct loop *loop);
 struct seed_loop_state seed__loop_state(const struct loop *loop);
 
-/* Bytes that were read so far. Any thread. */
+/* Bytes that were read so far, and that wait to be sent now. Any thread. */
 uint64_t seed__loop_received(const struct loop *loop);
+uint64_t seed__loop_backlog(const struct loop *loop);
 
 /* From here on the loop's connections feed this flow. */
 void seed__loop_serve(struct loop *loop, struct flow *flow);

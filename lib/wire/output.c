@@ -54,6 +54,19 @@ static void flush(struct conn *conn)
     }
 }
 
+/* What clients have not taken yet, of all connections together. */
+void seed__output_account(struct conn *conn)
+{
+    struct loop *loop = conn->loop;
+    uint64_t backlog = seed__loop_backlog(loop);
+
+    if (conn->backlog == conn->out.waiting)
+        return;
+    atomic_store_explicit(&loop->backlog,
+        backlog - conn->backlog + conn->out.waiting, memory_order_relaxed);
+    conn->backlog = conn->out.waiting;
+}
+
 bool seed__output_run(struct conn *conn)
 {
     bool had = conn->out.count && !conn->blocked;
@@ -63,6 +76,7 @@ bool seed__output_run(struct conn *conn)
         if (conn->phase != PHASE_GONE)
             tell_writable(conn);
     }
+    seed__output_account(conn);
     if (conn->phase == PHASE_CLOSING && !conn->out.count) {
         finish(conn);
         return true;

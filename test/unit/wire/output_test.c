@@ -58,11 +58,29 @@ static void a_stream_leaves_as_the_client_takes_it(void **state)
         rig_turn(&rig);
     assert_true(conn->blocked);
     assert_true(conn->out.waiting <= 262144 + 40000);
+    assert_int_equal(conn->out.waiting, seed__loop_backlog(rig.loop));
 
     assert_true(read_all(1 << 20) > 1 << 20);
     assert_true(rig_count(rig.log, "drain") > 2);
     assert_int_equal(1, rig_count(rig.log, "after:200"));
     assert_int_equal(0, conn->out.waiting);
+    assert_int_equal(0, seed__loop_backlog(rig.loop));
+}
+
+/* What waits for a client that is gone waits no more. */
+static void a_backlog_ends_with_its_client(void **state)
+{
+    (void)state;
+    narrow();
+    rig_send(&rig, client, GET("/stream"));
+    for (int i = 0; i < 20; i++)
+        rig_turn(&rig);
+    assert_true(seed__loop_backlog(rig.loop) > 0);
+    close(client);
+    for (int i = 0; i < 20; i++)
+        rig_turn(&rig);
+    assert_int_equal(0, seed__loop_backlog(rig.loop));
+    client = rig_connect(&rig);
 }
 
 static int open_with_little_room(void **state)
@@ -143,6 +161,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
         TEST(a_stream_leaves_as_the_client_takes_it),
+        cmocka_unit_test_setup_teardown(a_backlog_ends_with_its_client,
+            open_all, close_all),
         cmocka_unit_test_setup_teardown(a_drain_hook_needs_no_edge,
             open_with_little_room, close_all),
         TEST(a_file_leaves_as_the_client_takes_it),

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* What a recording came to, for who asks: the verdict, the findings, and the
+ * report as text, JSON or page. */
+#include "clinic/doctor.h"
+#include "clinic/page.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MOST_BEFORE = 16 << 20 }; /* bytes of an earlier report */
+
+struct seed_verdict seed_doctor_verdict(const seed_doctor *doctor)
+{
+    const struct verdict *verdict;
+
+    if (!doctor)
+        return (struct seed_verdict){ "unknown", "", "", "", 0 };
+
+    verdict = &doctor->report.verdict;
+    return (struct seed_verdict){ verdict->category, verdict->id,
+        verdict->title, verdict->sentence, doctor->report.status };
+}
+
+int seed_doctor_status(const seed_doctor *doctor)
+{
+    return doctor ? doctor->report.status : 0;
+}
+
+void seed_doctor_each_finding(const seed_doctor *doctor,
+    void (*each)(const struct seed_finding *finding, void *ctx), void *ctx)
+{
+    for (size_t i = 0; doctor && i < doctor->report.findings.count; i++) {
+        const struct finding *found = &doctor->report.findings.list[i];
+
+        each(&(struct seed_finding){ found->id, found->category,
+            found->severity, found->share, found->title, found->sentence,
+            found->fix, found->function, found->file, found->line,
+            found->where, found->route }, ctx);
+    }
+}
+
+struct seed_flame *seed_doctor_flame(const seed_doctor *doctor)
+{
+    return doctor ? doctor->flame : NULL;
+}
+
+/* --- the report ----------------------------------------------------------- */
+
+/* A whole file as a string, owned; NULL when it cannot be had. */
+static char *read_whole(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat file;
+    char *text = NULL;
+    size_t have = 0, size;
+    ssize_t more = 1;
+
+    if (fd >= 0 && !fstat(fd, &file) && file.st_size > 0
+        && file.st_size < MOST_BEFORE)
+        text = seed_resize(NULL, (size_t)file.st_size + 1);
+    size = text ? (size_t)file.st_size : 0;
+    while (have < size && more > 0) {
+        more = read(fd, text + have, size - have);
+        have += more > 0 ? (size_t)more : 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    if (text)
+        text[have] = '\0';
+    return text;
+}
+
+/* The earlier recording alone, in the memory that was read. */
+static char *read_before(const char *path)
+{
+    char *text = path ? read_whole(path) : NULL;
+    const char *found;
+    size_t length;
+
+    if (!text)
+        return NULL;
+    found = seed__report_find(text, &length);
+    if (!found) {
+        seed_release(text);
+        return NULL;
+    }
+    memmove(text, found, length);
+    text[length] = '\0';
+    return text;
+}
+
+static char *make_page(const seed_doctor *doctor, size_t *length)
+{
+    char *json = seed__report_json(&doctor->report, NULL), *page = NULL;
+    char *before = read_before(doctor->before_path);
+
+    if (json)
+        page = seed__page_doctor(json, before, length);
+    seed_release(before);
+    seed_release(json);
+    return page;
+}
+
+char *seed_doctor_render(const seed_doctor *doctor,
+    enum seed_doctor_format format, size_t *length)
+{
+    if (!doctor || doctor->exam)
+        return NULL;
+
+    switch (format) {
+    case SEED_DOCTOR_HTML:
+        return make_page(doctor, length);
+    case SEED_DOCTOR_JSON:
+        return seed__report_json(&doctor->report, length);
+    case SEED_DOCTOR_TEXT:
+        return seed__report_text(&doctor->report, length);
+    }
+    return NULL;
+}
+
+static enum seed_doctor_format format_of(const char *path)
+{
+    static const struct {
+        const char *ending;
+        enum seed_doctor_format format;
+    } endings[] = { { ".html", SEED_DOCTOR_HTML },
+        { ".htm", SEED_DOCTOR_HTML }, { ".txt", SEED_DOCTOR_TEXT } };
+    size_t length = strlen(path);
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t size = strlen(endings[i].ending);
+
+        if (length > size && !strcmp(path + length - size, endings[i].ending))
+            return endings[i].format;
+    }
+    return SEED_DOCTOR_JSON;
+}
+
+static int write_whole(const char *path, const char *text, size_t length)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int error = fd < 0 ? errno : 0;
+
+    while (!error && length) {
+        ssize_t done = write(fd, text, length);
+
+        if (done < 0 && errno != EINTR)
+            error = errno;
+        text += done > 0 ? done : 0;
+        length -= done > 0 ? (size_t)done : 0;
+    }
+    if (fd >= 0 && close(fd) && !error)
+        error = errno;
+    errno = error;
+    return error ? SEED_ESYSTEM : 0;
+}
+
+int seed_doctor_write(const seed_doctor *doctor, const char *path)
+{
+    size_t length;
+    char *text;
+    int err;
+
+    if (!doctor || !path)
+        return SEED_EINVAL;
+    text = seed_doctor_render(doctor, format_of(path), &length);
+    if (!text)
+        return doctor->exam ? SEED_ESTATE : SEED_ENOMEM;
+
+    err = write_whole(path, text, length);
+    seed_release(text);
+    return err;
+}

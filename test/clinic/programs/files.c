@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Opens and closes files for 10 ms in each request, one after the other, as
+ * node's ...Sync() functions do: a blocked loop. */
+#include "clinic/programs/common.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static seed_step open_files(seed_req *req, seed_res *res, void *ctx)
+{
+    uint64_t end = seed_now() + 10000000;
+
+    (void)req;
+    (void)ctx;
+    while (seed_now() < end) {
+        int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0)
+            return seed_fail(res, 500, "no file");
+        close(fd);
+    }
+    return seed_send_text(res, 200, "opened\n");
+}
+
+int main(void)
+{
+    seed_server *server = seed_server_new(NULL);
+
+    seed_get(server, "/", open_files, NULL);
+    return clinic_run(server, "files");
+}

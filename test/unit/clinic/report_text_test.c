@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "clinic/report.h"
+
+#include "unit/clinic/sick.h"
+
+#include <seed/server.h>
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static struct report report;
+
+static char *text_of(struct facts facts, const char *goal)
+{
+    char *text;
+    size_t length;
+
+    report.facts = facts;
+    assert_true(seed__goals_parse(&report.goals, goal, NULL, 0));
+    seed__report_judge(&report);
+    text = seed__report_text(&report, &length);
+    assert_non_null(text);
+    assert_int_equal(strlen(text), length);
+    return text;
+}
+
+/* 80 columns and some twenty lines at most. */
+static void fits(const char *text)
+{
+    unsigned lines = 0;
+
+    for (; *text; lines++) {
+        size_t width = strcspn(text, "\n");
+
+        assert_true(!width || text[width - 1] != ' ');
+        if (width > 80)
+            fail_msg("%zu columns: %.*s", width, (int)width, text);
+        text += width + (text[width] == '\n');
+    }
+    assert_true(lines <= 24);
+}
+
+static void says_who_is_to_blame(void **state)
+{
+    char *text = text_of(leaking(), "rps>=4000,errors<=0");
+
+    (void)state;
+    fits(text);
+    assert_non_null(strstr(text, "seed doctor: Listener leak (event-loop)"));
+    assert_non_null(strstr(text, "culprit:  store_etag (slow.c:28)"));
+    assert_non_null(strstr(text, "share:    97 % of the loop's time"));
+    assert_non_null(strstr(text, "next:     SEED_TRACE_WARNINGS=1"));
+    assert_non_null(strstr(text, "rps>=4000 MISSED, rps is 40"));
+    assert_non_null(strstr(text, "errors<=0 met"));
+    assert_non_null(strstr(text, "400 requests, 40 a second"));
+    seed_release(text);
+}
+
+static void is_short_on_the_healthy(void **state)
+{
+    char *text = text_of(well(), NULL);
+
+    (void)state;
+    fits(text);
+    assert_non_null(strstr(text, "seed doctor: No issue (none)"));
+    assert_null(strstr(text, "culprit"));
+    seed_release(text);
+}
+
+/* A name without a blank has a line of its own, however long. */
+static void bears_long_names(void **state)
+{
+    struct facts facts = leaking();
+    char *text;
+
+    (void)state;
+    memset(facts.growths[0].function, 'f', NAME_ROOM - 1);
+    memset(facts.growths[0].file, 'g', FILE_ROOM - 1);
+    text = text_of(facts, NULL);
+    assert_non_null(strstr(text, "ffff"));
+    seed_release(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_who_is_to_blame),
+        cmocka_unit_test(is_short_on_the_healthy),
+        cmocka_unit_test(bears_long_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
