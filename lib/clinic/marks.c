@@ -42,7 +42,8 @@ static void add_closely(struct marks *marks, const struct closely *closely)
 /* The turn that is under way is one as long as it is. */
 static void add_turns(struct marks *marks, const struct turns *turns)
 {
-    struct turn_parts now = seed__turns_look(turns, seed_now()).turn;
+    struct turns_now look = seed__turns_look(turns, seed_now());
+    struct turn_parts now = seed__turns_parts(turns, &look);
     uint64_t net = now.whole - now.stood, scratch[SPREAD_STEPS] = { 0 };
 
     seed__spread_take(&turns->gross, scratch, marks->gross);
