@@ -177,7 +177,7 @@ $(call programs,$(CLINICAL)): $(B)/%: $(B)/obj/%.o $(STATIC) \
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK) -o $@ $< $$(sed -n \
 	    's,^/[*] with: \(.*\) [*]/$$,\1,p' $*.c | \
-	    sed 's,\([^ ]*\)[.]c,$(B)/obj/\1.o,g') $(STATIC) $(PKGLIBS) -lm
+	    sed 's,\([^ ]*\)[.]c,$(B)/obj/\1.o,g') $(STATIC) $(LIBS)
 
 # Preloaded into the servers of a bench: counts what they allocate.
 $(B)/mallocs.so: test/bench/preload/mallocs.c

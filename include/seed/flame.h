@@ -26,7 +26,8 @@ SEED_BEGIN_C
  * signal that nobody uses; the handler stays for the life of the process
  * (SA_RESTART). Threads that block the signal are not seen; of libseed's own
  * threads those of the log, the monitor and the admin server. A child of
- * fork() records nothing: what was recorded until then can be read there.
+ * fork() records nothing: what was recorded until then can be read there. If
+ * its parent had several threads it must not begin anew before exec().
  *
  * Names are looked up when a recording is read, by the debugging information
  * where there is some (`cc -g`), else by the tables of symbols. */

@@ -3,6 +3,9 @@
  * its rounds. */
 #include "clinic/doctor.h"
 
+#include "clinic/samples.h"
+
+#include <seed/flame.h>
 #include <seed/version.h>
 
 #include <errno.h>
@@ -109,6 +112,10 @@ static seed_doctor *make(struct exam *exam,
         seed_doctor_free(doctor);
         return NULL;
     }
+    /* Where there are no samples, there is less to say. */
+    if (!options->no_flame)
+        doctor->flame = seed_flame_start(&(struct seed_flame_options){
+            .title = options->title });
     return doctor;
 }
 
@@ -192,12 +199,46 @@ static void gather(struct seed_doctor *doctor)
     seed__marks_turns(&doctor->before, &doctor->after, facts);
 }
 
+/* Functions get their names here, from files: that takes a while. */
+static void gather_samples(struct seed_doctor *doctor)
+{
+    struct facts *facts = &doctor->report.facts;
+    struct seed_flame_counts counts;
+    struct tree tree;
+
+    if (!doctor->flame)
+        return;
+    counts = seed_flame_counts(doctor->flame);
+    facts->samples = counts.samples;
+    facts->handlers = counts.handlers;
+    facts->watchers_cpu += counts.collector;
+    if (seed__tree_make(&tree, doctor->flame))
+        return;
+    seed__samples_read(&tree, facts);
+    seed__tree_clear(&tree);
+}
+
+static void judge(struct seed_doctor *doctor)
+{
+    struct report *report = &doctor->report;
+
+    seed__report_judge(report);
+    if (!doctor->failed)
+        return;
+    report->verdict = (struct verdict){ .category = "unknown", .id = "U0",
+        .title = "Out of memory",
+        .sentence = "There was no memory to judge what was recorded." };
+}
+
 static void end(struct seed_doctor *doctor)
 {
     seed__monitor_stop(&doctor->monitored);
     last_look(doctor);
+    if (doctor->flame)
+        seed_flame_stop(doctor->flame);
     gather(doctor);
-    seed__report_judge(&doctor->report);
+    gather_samples(doctor);
+    judge(doctor);
     seed__round_end(&doctor->round);
     seed__marks_clear(&doctor->before);
     seed__marks_clear(&doctor->after);
@@ -231,6 +272,7 @@ void seed_doctor_free(seed_doctor *doctor)
     seed__steps_clear(&doctor->steps);
     seed__marks_clear(&doctor->before);
     seed__marks_clear(&doctor->after);
+    seed_flame_free(doctor->flame);
     seed_release(doctor->before_path);
     seed_release(doctor);
 }

@@ -23,7 +23,8 @@ struct span_fact {
     uint64_t calls, requests, wall, self, cpu, longest, p50, p99;
     uint64_t waits, waited;
     uint64_t slow;           /* time in calls of 8 ms and more, about       */
-    double openssl, jansson; /* shares of all samples: in it, and in these  */
+    /* Shares of all samples: in it, and in these; and what allocates. */
+    double openssl, jansson, allocating;
 };
 
 /* A line of code that added hooks while the server ran. */
@@ -73,7 +74,7 @@ struct facts {
     double median_utilisation;
     uint64_t longest, longest_net, p50_net, p90_turn;
     uint64_t over_10, over_42, over_100; /* net time in turns of so many ms */
-    double times_100;                    /* how many of 100 ms there were   */
+    double times_42, times_100;          /* how many of these there were    */
     uint64_t long_computed, long_waited; /* in those of 10 ms               */
     double in_flight, connections;       /* means                           */
 

@@ -12,37 +12,37 @@ static const struct {
     const char *next[NEXT];
 } kinds[] = {
     { "L1", "event-loop", "Listener leak", { "delay", "cpu" },
-        { "SEED_TRACE_WARNINGS=1 ./app   (a stack for every registration)",
-            "SEED_FLAME=flame.html ./app   (the flame graph)" } },
+        { "SEED_TRACE_WARNINGS=1 ./app   # a stack for every registration",
+            "SEED_FLAME=flame.html ./app   # the flame graph" } },
     { "E1", "event-loop", "Blocked loop", { "delay" },
-        { "SEED_FLAME=flame.html ./app   (what it computes)",
-            "SEED_STALL=42 ./app   (a warning with a stack for each)" } },
+        { "SEED_FLAME=flame.html ./app   # what it computes",
+            "SEED_STALL=42 ./app   # a warning with a stack for each" } },
     { "E3", "event-loop", "Starved loop", { "delay", "cpu" },
-        { "nproc; uptime   (run the load from another machine)" } },
+        { "nproc; uptime   # and run the load on another machine" } },
     { "E2", "event-loop", "Loop full", { "utilisation" },
-        { "SEED_FLAME=flame.html ./app   (where its time goes)" } },
+        { "SEED_FLAME=flame.html ./app   # where its time goes" } },
     { "A1", "event-loop", "Amplification", { "cpu" },
-        { "curl localhost:9000/ledger   (calls a request; SEED_ADMIN=9000)" } },
+        { "curl localhost:9000/ledger   # calls a request; SEED_ADMIN=9000" } },
     { "M1", "memory", "Memory leak", { "memory" },
         { "valgrind --leak-check=full ./app",
-            "SEED_FLAME=flame.html ./app   (search: malloc)" } },
+            "SEED_FLAME=flame.html ./app   # search: malloc" } },
     { "M2", "memory", "Allocator pressure", { "memory", "cpu" },
-        { "SEED_FLAME=flame.html ./app   (search: malloc)" } },
+        { "SEED_FLAME=flame.html ./app   # search: malloc" } },
     { "I1", "io", "Waiting on I/O", { "latency", "utilisation" },
-        { "curl localhost:9000/ledger   (waits; SEED_ADMIN=9000)" } },
-    { "I2", "io", "Slow clients", { "memory", "latency" },
-        { "ss -tnm   (what waits in the sockets)" } },
+        { "curl localhost:9000/ledger   # waits; SEED_ADMIN=9000" } },
+    { "I2", "io", "Slow clients", { "backlog", "latency" },
+        { "ss -tnm   # what waits in the sockets" } },
     { "H1", "handles", "Handle leak", { "handles" },
-        { "ls -l /proc/$(pidof app)/fd   (which files they are)" } },
+        { "ls -l /proc/$(pidof app)/fd   # which files they are" } },
     { "H2", "handles", "Connection churn", { "handles" },
         { "curl -sv URL URL 2>&1 | grep -i connection" } },
     { "C1", "event-loop", "Hot library", { "cpu" },
-        { "SEED_FLAME=flame.html ./app   (who calls it)" } },
-    { "S1", "overload", "Shedding load", { "rps" },
-        { "curl localhost:9000/metrics   (seed_shed_...; SEED_ADMIN=9000)" } },
+        { "SEED_FLAME=flame.html ./app   # who calls it" } },
+    { "S1", "overload", "Shedding load", { "requests" },
+        { "curl localhost:9000/metrics   # seed_shed_...; SEED_ADMIN=9000" } },
     { "U0", "unknown", "Unknown", { "latency" },
         { "SEED_FLAME=flame.html ./app", "SEED_STALL=42 ./app",
-            "curl localhost:9000/ledger   (SEED_ADMIN=9000)" } },
+            "curl localhost:9000/ledger   # SEED_ADMIN=9000" } },
 };
 
 struct finding *seed__finding_new(struct findings *findings, const char *id,
@@ -62,6 +62,7 @@ struct finding *seed__finding_new(struct findings *findings, const char *id,
     finding->title = kinds[kind].title;
     memcpy(finding->charts, kinds[kind].charts, sizeof finding->charts);
     memcpy(finding->next, kinds[kind].next, sizeof finding->next);
+    finding->order = findings->count;
     finding->severity = severity;
     finding->share = share < 1 ? share : 1;
     return finding;

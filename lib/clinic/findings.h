@@ -11,6 +11,7 @@ enum { FINDINGS = 20, EVIDENCE = 8, NEXT = 3, CHARTS = 4 };
 
 struct finding {
     const char *id, *category, *title;
+    size_t order;           /* in which it was found                        */
     enum seed_severity severity;
     double share;           /* of the loops' time that it explains          */
     char sentence[400], fix[500];

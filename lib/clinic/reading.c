@@ -245,19 +245,15 @@ static struct spot *spot_of(struct reading *reading, place at)
 }
 
 /* A frame has the line that most time was spent at. */
-static void choose_lines(struct reading *reading)
+static void choose_lines(struct spot *spot)
 {
-    for (size_t i = 0; i < BUCKETS; i++) {
-        for (struct spot *spot = reading->spots[i]; spot; spot = spot->next) {
-            for (size_t k = 0; k < spot->count; k++) {
-                struct named *named = spot->frames[k];
+    for (size_t i = 0; i < spot->count; i++) {
+        struct named *named = spot->frames[i];
 
-                if (spot->weight < named->best)
-                    continue;
-                named->best = spot->weight;
-                named->frame.line = spot->lines[k];
-            }
-        }
+        if (spot->weight < named->best)
+            continue;
+        named->best = spot->weight;
+        named->frame.line = spot->lines[i];
     }
 }
 
@@ -276,7 +272,9 @@ static bool name_places(struct reading *reading)
             reading->of[stack->first + k] = spot;
         }
     }
-    choose_lines(reading);
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct spot *at = reading->spots[i]; at; at = at->next)
+            choose_lines(at);
     return true;
 }
 

@@ -114,11 +114,26 @@ static struct blocked look(const struct facts *facts)
 {
     return (struct blocked){
         .long_ones = facts_share(facts->over_100, facts->loop_time)
-            >= BLOCK_100_SHARE || facts->times_100 >= 3,
+                >= BLOCK_LONG_SHARE
+            || facts->times_100 >= BLOCK_TIMES
+            || (facts->times_42 >= BLOCK_TIMES
+                && facts_share(facts->over_42, facts->loop_time)
+                    >= BLOCK_LONG_SHARE),
         .median = facts->p50_net >= BLOCK_P50,
         .often = facts_share(facts->over_42, facts->loop_time)
             >= BLOCK_42_SHARE,
     };
+}
+
+/* Time in long calls, without what the machine has made long: in the share of
+ * a span's time the loop also stood for its share. */
+static uint64_t slow_time(const struct facts *facts,
+    const struct span_fact *span)
+{
+    uint64_t stood = (uint64_t)((double)facts->starved
+        * facts_share(span->self, facts->busy));
+
+    return span->slow > stood ? span->slow - stood : 0;
 }
 
 /* The handler or hook whose single calls are long, when it has a part in the
@@ -126,12 +141,17 @@ static struct blocked look(const struct facts *facts)
 static const struct span_fact *slowest(const struct facts *facts)
 {
     const struct span_fact *best = NULL;
+    uint64_t most = 0;
 
-    for (size_t i = 0; i < facts->span_count; i++)
-        if (!best || facts->spans[i].slow > best->slow)
-            best = &facts->spans[i];
-    return best && best->slow * 5 >= facts->over_10 && best->slow ? best
-                                                                  : NULL;
+    for (size_t i = 0; i < facts->span_count; i++) {
+        uint64_t slow = slow_time(facts, &facts->spans[i]);
+
+        if (slow <= most)
+            continue;
+        most = slow;
+        best = &facts->spans[i];
+    }
+    return most * 5 >= facts->over_10 ? best : NULL;
 }
 
 /* What holds the loop up outside of handlers and hooks: timers, tasks, events
@@ -236,7 +256,8 @@ static void explain_blocked(const struct facts *facts, struct finding *found,
             "%.0f ms", (ull)span->calls, (double)span->wall / 1e6
                 / (double)(span->calls ? span->calls : 1),
             (double)span->longest / 1e6);
-    add_hot_function(facts, found);
+    if (found->share >= 0.5)
+        add_hot_function(facts, found);
     if (!computes)
         add_calls(facts, found);
 }

@@ -21,20 +21,40 @@ static bool goes_on(const struct trend *trend)
 
 /* --- M1, M2 --------------------------------------------------------------- */
 
-/* The handler that ran most is the first to look at, where the memory's owner
- * is not known. */
-static const struct span_fact *busiest_route(const struct facts *facts)
+/* Who allocates most is the first to look at; where that is not known, the
+ * handler of a route that has most of the time. */
+static const struct span_fact *allocator(const struct facts *facts)
 {
-    for (size_t i = 0; i < facts->span_count; i++)
-        if (*facts->spans[i].pattern)
-            return &facts->spans[i];
-    return NULL;
+    const struct span_fact *best = NULL, *route = NULL;
+
+    for (size_t i = 0; i < facts->span_count; i++) {
+        const struct span_fact *span = &facts->spans[i];
+
+        if (span->allocating > (best ? best->allocating : 0))
+            best = span;
+        if (!route && *span->pattern)
+            route = span;
+    }
+    return best ? best : route;
+}
+
+static void tell_who_allocates(struct finding *found,
+    const struct span_fact *span)
+{
+    if (!span)
+        return;
+    seed__finding_blame(found, span);
+    if (span->allocating > 0)
+        seed__finding_evidence(found, "%.60s allocates most: %.0f %% of all "
+            "samples", span->function, 100 * span->allocating);
+    else
+        seed__finding_evidence(found, "%.60s is the busiest route's handler; "
+            "who allocates is not known", span->function);
 }
 
 void seed__rule_memory(const struct facts *facts, struct findings *findings)
 {
     const struct trend *heap = &facts->heap;
-    const struct span_fact *span = busiest_route(facts);
     double grown = heap->last - heap->first, rps = facts_rps(facts);
     double each = rps > 0 ? heap->slope / rps : 0;
     double minute = heap->first > 0 ? heap->slope * 60 / heap->first : 0;
@@ -48,8 +68,6 @@ void seed__rule_memory(const struct facts *facts, struct findings *findings)
 
     found = seed__finding_new(findings, "M1", SEED_ISSUE,
         facts->allocating);
-    if (span)
-        seed__finding_blame(found, span);
     snprintf(found->sentence, sizeof found->sentence, "The heap grows by "
         "%.1f KB a request, %.1f MB a second, and does not stop.",
         each / 1024, mb(heap->slope));
@@ -60,9 +78,7 @@ void seed__rule_memory(const struct facts *facts, struct findings *findings)
         mb(heap->first), mb(heap->last));
     seed__finding_evidence(found, "%.1f MB a second in the second half; by "
         "chance in less than 1 of 100 cases", mb(heap->late));
-    if (span)
-        seed__finding_evidence(found, "the busiest route's handler is named; "
-            "who allocates is for valgrind to say");
+    tell_who_allocates(found, allocator(facts));
 }
 
 void seed__rule_allocator(const struct facts *facts,
@@ -91,9 +107,8 @@ void seed__rule_allocator(const struct facts *facts,
         "by seed_json instead of built as a tree.");
     seed__finding_evidence(found, "heap %.1f MB in use, %.1f MB taken",
         mb(facts->heap_last), mb(facts->mapped_last));
-    if (facts->samples)
-        seed__finding_evidence(found, "%.0f %% of %llu samples in malloc() "
-            "and its kin", 100 * facts->allocating, (ull)facts->samples);
+    if (hot)
+        tell_who_allocates(found, allocator(facts));
 }
 
 /* --- I1, I2 --------------------------------------------------------------- */

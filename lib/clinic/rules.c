@@ -33,7 +33,9 @@ static int by_weight(const void *one, const void *other)
 
     if (a->severity != b->severity)
         return a->severity < b->severity ? 1 : -1;
-    return (a->share < b->share) - (a->share > b->share);
+    if (a->share < b->share || a->share > b->share)
+        return a->share < b->share ? 1 : -1;
+    return (a->order > b->order) - (a->order < b->order);
 }
 
 static bool enough(const struct facts *facts)

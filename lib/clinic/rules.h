@@ -22,9 +22,8 @@
 #define BLOCK_P50 (10 * RULE_MS)    /* Clinic's limit for the median         */
 #define BLOCK_42 (42 * RULE_MS)     /* the article's limit of a loop's delay */
 #define BLOCK_42_SHARE 0.05
-#define BLOCK_100_SHARE 0.01 /* one long turn in a long time is a warning    */
-#define BLOCK_CALL (8 * RULE_MS) /* one call: else many connections are one
-                                  * turn, and nothing blocks                 */
+#define BLOCK_LONG_SHARE 0.01 /* one long turn in a long time is a warning   */
+#define BLOCK_TIMES 3.0
 #define FULL 0.95            /* the queue grows from here on                 */
 #define STARVED_SHARE 0.20   /* of the time in turns                         */
 #define AMPLIFIED_CALLS 2.0

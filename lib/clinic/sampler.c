@@ -36,8 +36,6 @@ static bool prepared, quit;
 
 static const uint64_t msec = 1000000, second = 1000000000;
 
-/* --- what a sample is ----------------------------------------------------- */
-
 /* The first thread begins at the program's entry, the others where the
  * collector does. */
 static bool is_base(const void *frame)
@@ -131,8 +129,7 @@ static void collect(void)
 static void await(uint64_t nsec)
 {
     uint64_t until = seed_now() + nsec;
-    struct timespec due = { (time_t)(until / second),
-        (long)(until % second) };
+    struct timespec due = { (time_t)(until / second), (long)(until % second) };
 
     pthread_cond_timedwait(&changed, &lock, &due);
 }

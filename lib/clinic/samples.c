@@ -123,6 +123,8 @@ static void add_node(struct reader *reader, const struct node *node)
         span->openssl += share;
     if (span && way.jansson && !way.openssl)
         span->jansson += share;
+    if (span && way.allocates)
+        span->allocating += share;
     if (function)
         function->self += node->self;
     function = way.span || !way.outside ? NULL

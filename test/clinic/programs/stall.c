@@ -7,11 +7,12 @@ static volatile unsigned rounds;
 
 static void clean_up(void *ctx)
 {
-    uint64_t end = seed_now() + 200000000;
+    uint64_t end = clinic_worked() + 200000000;
 
     (void)ctx;
-    while (seed_now() < end)
-        rounds = rounds * 31 + 7;
+    while (clinic_worked() < end)
+        for (int i = 0; i < 10000; i++)
+            rounds = rounds * 31 + 7;
 }
 
 static void start_timer(const seed_event *event, void *ctx)

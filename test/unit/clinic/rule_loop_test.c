@@ -128,15 +128,17 @@ static void blames_what_is_no_handler(void **state)
 static const struct {
     const char *what;
     uint64_t p50, over_42, over_100;
-    double times;
+    double times, times_42;
     int severity;
 } turns[] = {
-    { "short turns", MS, 0, 0, 0, -1 },
-    { "once 120 ms", MS, 120 * MS / 2, 120 * MS / 2, 0.9, SEED_WARNING },
-    { "one of 100 in 100 ms", MS, 100 * MS, 100 * MS, 1, SEED_ISSUE },
-    { "half in 10 ms", 10 * MS, 0, 0, 0, SEED_ISSUE },
-    { "a part in 42 ms", MS, 500 * MS, 0, 0, SEED_ISSUE },
-    { "less of it", MS, 400 * MS, 0, 0, -1 },
+    { "short turns", MS, 0, 0, 0, 0, -1 },
+    { "once 120 ms", MS, 60 * MS, 60 * MS, 0.9, 1, SEED_WARNING },
+    { "one of 100 in 100 ms", MS, 100 * MS, 100 * MS, 1, 1, SEED_ISSUE },
+    { "half in 10 ms", 10 * MS, 0, 0, 0, 0, SEED_ISSUE },
+    { "a part in 42 ms", MS, 500 * MS, 0, 0, 2, SEED_ISSUE },
+    { "less of it", MS, 400 * MS, 0, 0, 2, -1 },
+    { "less, but again and again", MS, 400 * MS, 0, 0, 8, SEED_ISSUE },
+    { "three in a long time", MS, 90 * MS, 0, 0, 3, -1 },
 };
 
 static void keeps_the_limits(void **state)
@@ -148,6 +150,7 @@ static void keeps_the_limits(void **state)
         facts.over_42 = turns[i].over_42;
         facts.over_100 = turns[i].over_100;
         facts.times_100 = turns[i].times;
+        facts.times_42 = turns[i].times_42;
         if (found(seed__rule_blocked) != turns[i].severity)
             fail_msg("%s: %d", turns[i].what, found(seed__rule_blocked));
     }
@@ -164,6 +167,24 @@ static void a_crowd_blocks_nothing(void **state)
     facts.times_100 = 20;
     assert_int_equal(-1, found(seed__rule_blocked));
     facts.connections = 100;
+    assert_int_equal(SEED_ISSUE, found(seed__rule_blocked));
+}
+
+/* Calls that others' work made long: the machine's, and a full loop's turn. */
+static void a_starved_call_is_not_slow(void **state)
+{
+    (void)state;
+    facts = well();
+    facts.busy = 10 * SECOND;
+    facts.starved = 5 * SECOND;
+    facts.p50_net = 15 * MS;
+    facts.longest_net = 30 * MS;
+    facts.over_10 = 4 * SECOND;
+    facts.spans[0].self = 9 * SECOND;
+    facts.spans[0].slow = 4600 * MS;
+    facts.ended = 15000;
+    assert_int_equal(-1, found(seed__rule_blocked));
+    facts.starved = 0;
     assert_int_equal(SEED_ISSUE, found(seed__rule_blocked));
 }
 
@@ -238,6 +259,7 @@ int main(void)
         cmocka_unit_test(blames_what_is_no_handler),
         cmocka_unit_test(keeps_the_limits),
         cmocka_unit_test(a_crowd_blocks_nothing),
+        cmocka_unit_test(a_starved_call_is_not_slow),
         cmocka_unit_test(a_leak_is_not_a_blocked_loop),
         cmocka_unit_test(notes_the_machine),
         cmocka_unit_test(notes_a_full_loop),

@@ -34,6 +34,12 @@ static void finds_memory_that_grows(void **state)
     assert_int_equal(SEED_ISSUE, found(seed__rule_memory));
     assert_string_equal("M1", findings.list[0].id);
     assert_string_equal("hello", findings.list[0].function);
+
+    facts.spans[1] = (struct span_fact){ .kind = "after", .function = "keep",
+        .file = "app.c", .line = 40, .allocating = 0.4 };
+    facts.span_count = 2;
+    found(seed__rule_memory);
+    assert_string_equal("keep", findings.list[0].function);
 }
 
 static const struct {

@@ -93,6 +93,7 @@ static void reads_shares(void **state)
     SAME(5, facts.allocating);
     SAME(30, facts.spans[0].openssl);
     SAME(15, facts.spans[0].jansson); /* with what it allocates */
+    SAME(5, facts.spans[0].allocating);
     SAME(7, facts.spans[1].openssl);
     SAME(0, facts.spans[2].openssl);
     assert_string_equal("sha512_block", facts.tops[0].name);
