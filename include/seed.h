@@ -68,6 +68,7 @@
 #include <seed/async.h>
 #include <seed/body.h>
 #include <seed/context.h>
+#include <seed/diagnose.h>
 #include <seed/doctor.h>
 #include <seed/error.h>
 #include <seed/evhttp.h>

@@ -42,8 +42,8 @@ struct seed_admin {
 /* admin_reach.c: where a server keeps its own. */
 extern const char seed__admin_key;
 
-/* admin_reach.c: when it returns no handler of the listener runs any more. NULL does
- * nothing. */
+/* admin_reach.c: when it returns no handler of the listener runs any more.
+ * NULL does nothing. */
 void seed__admin_end(seed_admin *admin);
 
 /* admin_guard.c: returns false for what is no address. */
