@@ -89,6 +89,7 @@ class App {
     this.showList();
     at("empty").hidden = this.whole.now > 0 || this.whole.was > 0;
     at("spacer").hidden = !at("empty").hidden;
+    at("list").hidden = !this.rows.length;
     at("empty").textContent = this.recording.samples
       ? "Everything is filtered out."
       : "No samples: the program used no CPU time while it was recorded.";
@@ -267,6 +268,7 @@ function begin() {
 
   app.showAll();
   listen(app);
+  return app;
 }
 
-begin();
+const app = begin();
