@@ -433,6 +433,22 @@ def test_comparison_with_a_file(slow, pages, tmp_path, kind):
                     " row.func.name === 'sendmsg').length") == 1
 
 
+def test_folded_stacks_get_their_flags_from_ours(slow, tmp_path):
+    path = tmp_path / "before.folded"
+    path.write_text(data.folded({
+        stack: weight for stack, weight in data.SLOW.items()
+        if "(init)" not in stack}))
+    slow.find("#file").send_keys(str(path))
+    slow.wait(lambda: slow.find("#earlier").is_displayed(), "the comparison")
+    assert "samples" not in slow.text("#earlier-text")
+    assert not slow.graph.is_shown("to_hex")
+    # The same stacks: nothing has changed, in any frame of any view.
+    for setting in ("#merge", "[data-value=sandwich]", "#fold"):
+        assert slow.run("return app.rows.every((row) => row.self === row.was &&"
+                        " row.total === row.wasTotal)")
+        slow.click(setting)
+
+
 def test_files_that_are_none_of_ours(slow, tmp_path):
     for name, text in (("a.json", '{"kind": "seed-doctor"}'),
                        ("b.json", "{"), ("c.html", "<p>hello"),

@@ -70,11 +70,14 @@ class App {
 
     at("earlier").hidden = !before;
     if (!before) return;
+    const facts = [
+      before.samples ? `${grouped(before.samples)} samples` : "",
+      dateOf(before),
+    ].filter(Boolean).join(", ");
+
     at("earlier-text").textContent =
       `Compared with \u201c${before.title || "an earlier recording"}\u201d` +
-      ` (${grouped(before.samples)} samples` +
-      (before.created ? `, ${dateOf(before)})` : ")") +
-      ". Shares, not times, are compared.";
+      (facts ? ` (${facts})` : "") + ". Shares, not times, are compared.";
   }
 
   showPanels() {

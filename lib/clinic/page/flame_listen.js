@@ -139,13 +139,8 @@ function present(on) {
 }
 
 async function compareFile(app, file) {
-  const known = new Map();
+  const known = namesOf(app.recording);
 
-  app.recording.frames.forEach((_, i) => {
-    const frame = frameOf(app.recording, i);
-
-    known.set(frame.name, frame);
-  });
   try {
     app.compareWith(readRecording(await file.text(), file.name, known));
     at("notice").hidden = true;
