@@ -41,7 +41,7 @@ class Graph:
                 if (right - left < 1 || (best && best[2] > right - left))
                   continue;
                 best = [(left + right) / 2,
-                  draw.top(band, band.tree.depth[i] - band.base) + ROW / 2,
+                  draw.top(band, band.tree.depth[i] - band.base) + draw.row / 2,
                   right - left];
               }
             }
@@ -466,7 +466,8 @@ def test_a_file_can_be_dropped(slow):
     slow.run("""
         const carried = new DataTransfer();
         carried.items.add(new File([arguments[0]], "fast.json"));
-        const event = { dataTransfer: carried, bubbles: true, cancelable: true };
+        const event = { dataTransfer: carried, bubbles: true,
+          cancelable: true };
         document.body.dispatchEvent(new DragEvent("dragover", event));
         document.body.dispatchEvent(new DragEvent("drop", event));""",
         data.fast())
@@ -587,10 +588,12 @@ def test_full_screen_and_back(slow):
     slow.wait("document.body.classList.contains('presenting')")
     assert not slow.find("#list").is_displayed()
     assert slow.run("return app.view.drawing.width") >= before
+    assert slow.run("return app.view.drawing.row") > 22
     slow.press("ESCAPE")
     slow.wait("!document.body.classList.contains('presenting')")
     slow.wait("!document.fullscreenElement")
     assert slow.find("#list").is_displayed()
+    assert slow.run("return app.view.drawing.row") == 22
 
 
 def test_theme_button_draws_anew(slow):
@@ -705,11 +708,14 @@ def test_prints_all_rows_in_light(open_page, pages):
     page = open_page(pages["large"], theme="dark")
     page.run("addEventListener('beforeprint', () => { window.paper = ["
              "document.documentElement.dataset.theme,"
-             "app.view.drawing.height, at('scroller').scrollHeight] })")
+             "getComputedStyle(document.querySelector('#legend i'))"
+             ".backgroundColor, app.view.drawing.height,"
+             "at('scroller').scrollHeight] })")
     pdf = page.tell("Page.printToPDF", printBackground=True)["data"]
     assert len(pdf) > 10000
-    theme, height, rows = page.run("return paper")
-    assert theme == "light" and height >= rows - 2
+    theme, cold, height, rows = page.run("return paper")
+    assert theme == "light" and cold == "rgb(241, 237, 228)"
+    assert height >= rows - 2
     assert page.run("return document.documentElement.dataset.theme") == "dark"
     page.tell("Emulation.setEmulatedMedia", media="print")
     for gone in ("#compare", "#search", "#fold", "[data-walk=next]"):

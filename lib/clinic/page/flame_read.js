@@ -3,8 +3,15 @@
  * JSON, or folded stacks. They leave here in the shape of our JSON. */
 
 const CATEGORIES = [
-  "app", "libseed", "libevent", "openssl", "jansson", "libc", "kernel",
-  "other", "span",
+  "app",
+  "libseed",
+  "libevent",
+  "openssl",
+  "jansson",
+  "libc",
+  "kernel",
+  "other",
+  "span",
 ];
 const LIBRARIES = ["libevent", "openssl", "jansson", "libc", "kernel", "other"];
 const FLAG = { inlined: 1, clone: 2, init: 8 };
@@ -95,8 +102,17 @@ function readFolded(text, title, known) {
   }
   if (!total) throw new Error("it has no stack");
   return {
-    kind: "seed-flame", version: 1, title, created: "", samples: 0,
-    microseconds: total, hertz: 0, seconds: 0, strings, frames, nodes,
+    kind: "seed-flame",
+    version: 1,
+    title,
+    created: "",
+    samples: 0,
+    microseconds: total,
+    hertz: 0,
+    seconds: 0,
+    strings,
+    frames,
+    nodes,
   };
 }
 
