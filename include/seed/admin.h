@@ -25,8 +25,9 @@ SEED_BEGIN_C
  * | /routes  | routes, handlers and hooks, with the lines that add them    |
  *
  * Answers are JSON, or pages to read where Accept prefers text/html, as that
- * of a browser does. seed_watch() adds /metrics and /ledger, and /doctor and /flame, which
- * record for ?seconds=10 and answer in a ?format= of their own. */
+ * of a browser does. seed_watch() adds /metrics and /ledger, and /doctor and
+ * /flame, which record for ?seconds=10 and answer in a ?format= of their own.
+ */
 
 /** The admin listener of one server. */
 typedef struct seed_admin seed_admin;
