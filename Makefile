@@ -33,7 +33,9 @@ PKGLIBS   = $(call once,PKGLIBS,$(shell pkg-config --libs $(PACKAGES) \
                 2>/dev/null || echo -levent_core -levent_extra -lssl -lcrypto \
                 -ljansson))
 
-# gcc brings libbacktrace along; other compilers find it in gcc's folder.
+# gcc brings libbacktrace along; other compilers find it in gcc's folder, which
+# only the one source that needs it may see: clang would take the rest from
+# there, too.
 BACKTRACE = $(call once,BACKTRACE,$(wildcard $(shell \
                 gcc -print-file-name=include/backtrace.h 2>/dev/null)))
 LINES     = $(if $(BACKTRACE),-DSEED_BACKTRACE -idirafter $(dir $(BACKTRACE)))
@@ -70,7 +72,7 @@ CFLAGS   ?= -g
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes \
             -Wstrict-prototypes -Wvla
 ALLFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude -Ilib -Itest -Ibuild/asset \
-            $(PKGCFLAGS) $(LINES) \
+            $(PKGCFLAGS) $(if $(findstring clinic/lines,$@),$(LINES)) \
             $(WARN) $(OPTIMIZE) $(HARDEN) -pthread $(CPPFLAGS) $(CFLAGS)
 LINK      = $(CC) $(OPTIMIZE) -pthread $(HARDEN_L) $(CFLAGS) $(LDFLAGS)
 
