@@ -194,10 +194,10 @@ $(call programs,$(FUZZERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
 unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 	@WRAP="$(WRAP)" test/setup/unit $(sort $^)
 
-wire: $(STATIC) examples servers ## tests of real servers on loopback
+wire: $(STATIC) examples servers clinical ## tests of real servers on loopback
 	@BUILD=$(B) FLAVOUR=$(FLAVOUR) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire $(ARGS)
 
-npm: examples servers ## tests that play with packages of npm (.ci/run)
+npm: examples servers clinical ## tests that play with packages of npm (.ci/run)
 	@test/setup/npm
 	@NPM=yes BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire/npm $(ARGS)
 

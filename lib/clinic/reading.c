@@ -206,6 +206,11 @@ static bool name_spot(struct reading *reading, struct spot *spot)
         bool inlined = i + 1 < count;
         const char *function = inlined && line->function
             ? line->function : name;
+
+        /* "__libc_send" within "send": one function, twice in the source. */
+        if (inlined && module && !module->program
+            && !strcmp(public_name(function, lines.start), name))
+            continue;
         struct frame frame = { .name = function,
             .file = lines.count && line->file ? line->file : "",
             .module = module ? module->name : "",

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-    RING_SLOTS = 1024,
+    RING_SLOTS = 2048,
     SAMPLE_FRAMES = 64,
     SAMPLE_COPY = 16384,  /* bytes of a stack, when it is to be searched */
     SAMPLE_COPIES = 256

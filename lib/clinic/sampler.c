@@ -18,7 +18,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-enum { COLLECT_EVERY = 50, LOOK_EVERY = 2, FIRST = 50, ENTRY = 64 };
+enum { COLLECT_EVERY = 100, FIRST = 50, ENTRY = 64 };
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -109,8 +109,6 @@ static void on_sample(const struct sample *sample, const unsigned char *copy,
     }
 }
 
-/* --- the collector -------------------------------------------------------- */
-
 static void note_spent(void)
 {
     struct timespec time = { 0, 0 };
@@ -144,10 +142,10 @@ static void *run(void *ctx)
     thread_base = walk.count ? (uintptr_t)frames[walk.count - 1] : 0;
     timers.skip = (long)gettid();
     pthread_cond_broadcast(&changed);
-    for (unsigned turn = 1; !quit; turn++) {
+    while (!quit) {
         await(COLLECT_EVERY * msec);
         collect();
-        if (turn % LOOK_EVERY == 0 && recordings)
+        if (recordings)
             seed__timers_look(&timers);
         note_spent();
     }
@@ -192,8 +190,6 @@ static void end_thread(void)
     pthread_join(thread, NULL);
     pthread_cond_destroy(&changed);
 }
-
-/* --- fork ----------------------------------------------------------------- */
 
 static void before_fork(void)
 {
@@ -247,8 +243,6 @@ static int prepare(void)
     prepared = true;
     return 0;
 }
-
-/* --- recordings ----------------------------------------------------------- */
 
 /* The highest rate is for all of them. */
 static uint64_t period(void)

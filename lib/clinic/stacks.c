@@ -105,8 +105,8 @@ static bool is(const struct stacks *stacks, const struct stacked *one,
 {
     return one->hash == other->hash && one->span == other->span
         && one->count == other->count && one->main == other->main
-        && !memcmp(stacks->places + one->first, places,
-            one->count * sizeof *places);
+        && (!one->count || !memcmp(stacks->places + one->first, places,
+            one->count * sizeof *places));
 }
 
 static struct stacked *find(const struct stacks *stacks,

@@ -16,8 +16,8 @@ SLOW = 5 if os.environ.get("FLAVOUR") in ("asan", "tsan") else 1
 
 
 def program(name):
-    """The path of an example or of a server of these tests."""
-    for place in ("test/wire/servers", "examples"):
+    """The path of an example, of a server of these tests or of the clinic's."""
+    for place in ("test/wire/servers", "examples", "test/clinic/programs"):
         path = os.path.join(BUILD, place, name)
         if os.path.isfile(path):
             return path

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <time.h>
 
-static volatile unsigned burn_count;
+static _Thread_local volatile unsigned burn_count;
 
 /* ThreadSanitizer holds signals back until the thread calls something. */
 #ifdef __SANITIZE_THREAD__

@@ -63,8 +63,9 @@ static void follows_cpu_time(void **state)
     counts = finish(&recorded);
     share = (double)counts.nanoseconds / (double)began;
 
-    assert_true(counts.samples >= 60);
-    assert_true(share > 0.75 && share < 1.1);
+    /* ThreadSanitizer keeps one signal of each kind, and lets others go. */
+    assert_true(counts.samples >= (BURN_TSAN ? 5 : 60));
+    assert_true(share > (BURN_TSAN ? 0 : 0.75) && share < 1.1);
     assert_int_equal(counts.dropped, 0);
     assert_true(counts.threads >= 2);
     assert_true(counts.handlers > 0);
@@ -88,10 +89,13 @@ static void serves_several_at_a_time(void **state)
     counts[0] = finish(&one);
     assert_int_equal(finish(&one).samples, counts[0].samples);
 
-    assert_true(counts[1].nanoseconds > 100000000);
+    if (!BURN_TSAN)
+        assert_true(counts[1].nanoseconds > 100000000);
     assert_true(counts[1].nanoseconds < 300000000);
-    assert_true(counts[0].nanoseconds > 450000000);
+    if (!BURN_TSAN)
+        assert_true(counts[0].nanoseconds > 450000000);
     assert_true(counts[0].nanoseconds < 750000000);
+    assert_true(counts[0].nanoseconds > counts[1].nanoseconds);
     forget(&other);
     forget(&one);
 }
@@ -109,6 +113,8 @@ static int in_child(struct recorded *recorded)
     if (seed__sampler_counts(recorded).samples != before)
         return 2;
     forget(recorded);
+    if (BURN_TSAN)
+        return 0; /* it forbids threads here */
     if (seed__sampler_start(&own))
         return 3;
     burn_here(200);
@@ -134,7 +140,8 @@ static void stays_with_the_parent(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
-    assert_true(finish(&recorded).nanoseconds > 120000000);
+    assert_true(finish(&recorded).nanoseconds
+        > (BURN_TSAN ? 0 : 120000000));
     forget(&recorded);
 }
 
@@ -150,7 +157,7 @@ static void searches_when_told_to(void **state)
     burn_here(300);
     counts = finish(&recorded);
     seed__sampler_unwind(UNWINDER_CHOSEN);
-    assert_true(counts.samples >= 20);
+    assert_true(counts.samples >= (BURN_TSAN ? 1 : 20));
     assert_int_equal(counts.searched, counts.samples);
     if (!BURN_TSAN)
         assert_true(counts.complete * 10 >= counts.samples * 9);
