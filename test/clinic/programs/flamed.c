@@ -4,7 +4,8 @@
  * written, and what it cost is told.
  *
  *     flamed slow|fast HERTZ [FILE.html|.json|.folded|...] ...        */
-/* with: examples/seed-server/slow.c examples/seed-server/fast.c examples/seed-server/shared.c */
+/* with: examples/seed-server/slow.c examples/seed-server/fast.c */
+/* with: examples/seed-server/shared.c */
 #include <seed.h>
 
 #include "../../../examples/seed-server/shared.h"

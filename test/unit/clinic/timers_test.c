@@ -125,5 +125,6 @@ int main(void)
         cmocka_unit_test(survives_without_memory),
     };
 
-    return failing_install() || cmocka_run_group_tests(tests, bring_along, NULL);
+    return failing_install()
+        || cmocka_run_group_tests(tests, bring_along, NULL);
 }
