@@ -111,7 +111,7 @@ def test_fast(start, folder):
     assert graph.shares(column=3)[0][0] > 0.95
     on_stack = dict((name, share) for share, name in graph.shares(column=3))
     assert on_stack["main"] >= 0.95
-    assert "store_etag" not in on_stack
+    assert on_stack.get("store_etag", 0) < 0.25  # its hook is mended, not gone
 
 
 @pytest.mark.parametrize("ending", ["html", "folded", "pb.gz",
@@ -133,8 +133,8 @@ SECONDS = int(os.environ.get("STRESS_SECONDS", "10"))
 def test_stress():
     """Threads, forks and libraries come and go while it samples."""
     flags = [str(SECONDS)]
-    if os.environ.get("FLAVOUR") == "tsan":
-        flags.append("no-fork")  # which TSan does not bear with threads
+    if not PLAIN:
+        flags.append("no-fork")  # sanitizers leave a child their locks
     done = subprocess.run([program("stress"), *flags], capture_output=True,
                           timeout=SECONDS * 2 + 120, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

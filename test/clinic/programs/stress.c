@@ -22,7 +22,7 @@ enum { CHURNERS = 3 };
 
 static _Atomic bool over;
 static _Atomic unsigned long threads, forks, loads, failures;
-static volatile unsigned spun;
+static _Thread_local volatile unsigned spun;
 
 static void spin(unsigned count)
 {
