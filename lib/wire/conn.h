@@ -191,7 +191,7 @@ bool seed__output_run(struct conn *conn);
  * anything this time. */
 void seed__output_stuck(struct conn *conn, bool progress);
 
-/* --- sweep.c --------------------------------------------------------------- */
+/* --- sweep.c -------------------------------------------------------------- */
 
 /* Whether the request that begins is the connection's last one. */
 bool seed__conn_last(struct conn *conn);
