@@ -166,3 +166,11 @@ def test_load_counts_what_fails(start):
         capture_output=True, text=True, timeout=20, check=True)
     found = re.search(r"total (\d+) requests .* (\d+) non-2xx", done.stdout)
     assert found[1] == found[2] != "0"
+
+
+def test_limits(example):
+    server = example("limits")
+    with server.connect(timeout=10) as wire:
+        answer = wire.ask("/report")
+        assert answer.status == 503 and answer["Connection"] == "close"
+    assert server.said.readline() == "too late\n"
