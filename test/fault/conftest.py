@@ -13,6 +13,7 @@ spec = importlib.util.spec_from_file_location(
     "wire_conftest", os.path.join(WIRE, "conftest.py"))
 wire_conftest = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(wire_conftest)
+sys.modules["wire_conftest"] = wire_conftest
 
 start = wire_conftest.start
 pytest_sessionfinish = wire_conftest.pytest_sessionfinish
