@@ -307,6 +307,31 @@ static void cuts_what_evhttp_does_not_answer(void **state)
     rig_answer_lent(&rig);
 }
 
+/* What evhttp wrote is in its buffer, and the same client does not read. */
+static void cuts_who_takes_nothing_of_evhttp(void **state)
+{
+    enum { BODY = 900000 };
+    static char text[BODY + 200];
+    int small = 4096, used = sprintf(text, "POST /lent HTTP/1.1\r\n"
+        "Host: a\r\nContent-Length: %d\r\n\r\n", BODY);
+
+    (void)state;
+    memset(text + used, 'b', BODY);
+    setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    setsockopt(rig_conn(&rig)->mover->fd, SOL_SOCKET, SO_SNDBUF, &small,
+        sizeof small);
+    rig_send(&rig, client, text);
+    assert_int_equal(PHASE_LENT, rig_conn(&rig)->phase);
+    assert_true(rig_conn(&rig)->blocked);
+    pass(29);
+    assert_int_equal(0, hit(SEED_LIMIT_WRITE));
+    pass(2);
+    assert_int_equal(1, hit(SEED_LIMIT_WRITE));
+    assert_int_equal(1, rig_count(rig_log(&rig), "after:"));
+    rig_read(&rig, client);
+    assert_string_equal(rig.reply + rig.length - 3, "RST");
+}
+
 static void says_which_request_is_the_last(void **state)
 {
     (void)state;
@@ -410,6 +435,7 @@ int main(void)
         TEST(answers_503_for_a_late_handler),
         TEST(cuts_a_late_stream),
         TEST(cuts_what_evhttp_does_not_answer),
+        TEST(cuts_who_takes_nothing_of_evhttp),
         TEST(says_which_request_is_the_last),
         TEST(the_last_request_may_be_lent),
         TEST(says_when_a_connection_is_old),
