@@ -99,13 +99,14 @@ static void ignore(const char *line, void *ctx)
 /* The kernel holds the others, and the next one comes when one goes. */
 static void rests_when_there_are_enough(void **state)
 {
+    struct census *census = seed__census_new(3, SIZE_MAX);
     int clients[6];
 
     (void)state;
     memset(&rig, 0, sizeof rig);
     rig.options.warn = ignore;
     rig_open(&rig);
-    rig.loop->census = seed__census_new(3, SIZE_MAX);
+    rig.loop->census = census;
     for (size_t i = 0; i < COUNT(clients); i++)
         clients[i] = rig_connect(&rig);
     assert_string_equal(rig_log(&rig), "open open open");
@@ -126,9 +127,9 @@ static void rests_when_there_are_enough(void **state)
     close(clients[4]);
     close(clients[5]);
     rig_turn(&rig);
-    assert_false(seed__census_full(rig.loop->census));
+    assert_false(seed__census_full(census));
     rig_close(&rig);
-    seed__census_free(rig.loop->census);
+    seed__census_free(census);
 }
 
 /* Places that another worker's connections leave are found by trying. */
