@@ -32,6 +32,7 @@ static struct bufferevent *on_accept(struct event_base *base, void *ctx)
     if (!conn)
         return bev; /* evhttp serves it, and on our own says 503 */
 
+    seed__doors_count(loop);
     bufferevent_incref(bev);
     ring_add(&loop->fresh, &conn->all);
     seed__loop_wake(loop);
@@ -54,7 +55,14 @@ static void take_over(struct conn *conn)
     bufferevent_disable(bev, EV_READ | EV_WRITE);
     bufferevent_setcb(bev, NULL, NULL, NULL, NULL);
     bufferevent_decref(bev);
-    seed__conn_open(conn, evcon);
+    if (seed__census_enter(loop->census, bufferevent_getfd(bev),
+            &conn->origin)) {
+        seed__conn_open(conn, evcon);
+        return;
+    }
+    seed__flow_limit(loop->flow, SEED_LIMIT_ADDRESS, 0, NULL);
+    seed__conn_discard(conn);
+    evhttp_connection_free(evcon);
 }
 
 void seed__accept_fresh(struct loop *loop)

@@ -27,6 +27,16 @@ static struct conn *take_conn(struct loop *loop)
     return conn;
 }
 
+/* It has ended; who waits for its place may come in. */
+static void count_out(struct conn *conn)
+{
+    struct loop *loop = conn->loop;
+
+    seed__census_leave(loop->census, &conn->origin);
+    seed__census_drop(loop->census);
+    seed__doors_try(loop);
+}
+
 static void give_conn(struct conn *conn)
 {
     struct loop *loop = conn->loop;
@@ -60,6 +70,7 @@ struct conn *seed__conn_new(struct loop *loop, struct bufferevent *bev)
     if (!conn)
         return NULL;
 
+    seed__census_add(loop->census);
     memset(conn, 0, sizeof *conn);
     conn->sink.ops = &seed__conn_sink;
     conn->loop = loop;
@@ -73,6 +84,7 @@ struct conn *seed__conn_new(struct loop *loop, struct bufferevent *bev)
 
 void seed__conn_discard(struct conn *conn)
 {
+    count_out(conn);
     give_conn(conn);
 }
 
@@ -133,6 +145,7 @@ static void detach(struct conn *conn)
     conn->phase = PHASE_GONE;
     ring_remove(&conn->all);
     loop->conn_count--;
+    count_out(conn);
     seed__conn_unwatch(conn);
     seed__lend_free(conn);
     settle_as_gone(conn);
@@ -220,6 +233,7 @@ void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
     }
     conn->evcon = evcon;
     conn->sink.number = next_number();
+    conn->opened = loop->now;
     seed__conn_enter(conn, PHASE_HEAD);
     ring_add(&loop->conns, &conn->all);
     loop->conn_count++;

@@ -51,6 +51,7 @@ struct loop {
     unsigned conn_count;
     struct event sweep;
     bool sweeping;
+    uint64_t sweep_period, swept; /* nanoseconds; when the last one was      */
 
     /* evhttp's own callbacks, learned from the first connection. */
     bufferevent_data_cb evhttp_read, evhttp_write;
@@ -69,7 +70,10 @@ struct loop {
     struct ring doors;
     struct ring known; /* in the list by which accept errors find their loop */
     struct event retry;
-    uint64_t complained;
+    bool resting;      /* the listeners accept nobody now                 */
+    uint64_t starved;  /* since when accept fails; 0: it does not         */
+    int reserve;       /* a descriptor for that time, or -1               */
+    struct census *census; /* of the server, borrowed; NULL: no limits    */
 
     /* Stopping. */
     bool stopping, finished, closing;
@@ -124,6 +128,15 @@ void seed__accept_fresh(struct loop *loop);
 void seed__doors_open(struct loop *loop);
 void seed__doors_close(struct loop *loop);
 void seed__doors_forget(struct loop *loop);
+
+/* Sees to accept's errors on listeners of the application's own evhttp. */
+void seed__doors_mind(struct loop *loop);
+
+/* A connection was accepted: when there are enough now, listeners rest. */
+void seed__doors_count(struct loop *loop);
+
+/* One has ended, or time has passed: they rest no longer than they must. */
+void seed__doors_try(struct loop *loop);
 
 /* --- stop.c --------------------------------------------------------------- */
 

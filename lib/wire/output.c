@@ -31,24 +31,34 @@ static void finish(struct conn *conn)
     seed__conn_enter(conn, PHASE_LINGER);
 }
 
+void seed__output_stuck(struct conn *conn, bool progress)
+{
+    conn->blocked = true;
+    if (progress || !conn->stuck)
+        conn->stuck = conn->loop->now;
+}
+
 /* Sends until the queue is empty or the mover is full. */
 static void flush(struct conn *conn)
 {
+    uint64_t before = conn->out.waiting;
     struct piece mark;
 
     while (conn->phase != PHASE_GONE) {
         switch (seed__queue_flush(&conn->out, conn->mover, &mark)) {
         case FLUSHED_MARK:
+            before = UINT64_MAX;
             if (mark.what)
                 seed__flow_flushed(mark.what, mark.length);
             break;
         case FLUSHED_BLOCKED:
-            conn->blocked = true;
+            seed__output_stuck(conn, conn->out.waiting < before);
             return;
         case FLUSHED_DEAD:
             seed__conn_kill(conn);
             return;
         case FLUSHED_ALL:
+            conn->stuck = 0;
             return;
         }
     }

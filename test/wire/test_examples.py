@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import tempfile
+import time
 
 import pytest
 from wire import Server, program
@@ -115,7 +116,7 @@ def test_embed_in_loop(example):
     with server.connect() as wire:
         first = int(wire.ask("/ticks").text())
         while int(wire.ask("/ticks").text()) < first + 2:
-            pass
+            time.sleep(0.01)  # A connection has 1,000 requests.
         assert wire.ask("/quit", "POST").text() == "bye\n"
         assert wire.closed()
     assert server.process.wait(20) == 0
@@ -166,3 +167,11 @@ def test_load_counts_what_fails(start):
         capture_output=True, text=True, timeout=20, check=True)
     found = re.search(r"total (\d+) requests .* (\d+) non-2xx", done.stdout)
     assert found[1] == found[2] != "0"
+
+
+def test_limits(example):
+    server = example("limits")
+    with server.connect(timeout=10) as wire:
+        answer = wire.ask("/report")
+        assert answer.status == 503 and answer["Connection"] == "close"
+    assert server.said.readline() == "too late\n"
