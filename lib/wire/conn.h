@@ -170,6 +170,11 @@ void seed__answer_lent(struct conn *conn, bool keep);
 /* Sends what it can; false when that changed nothing. */
 bool seed__output_run(struct conn *conn);
 
+/* --- stop.c --------------------------------------------------------------- */
+
+/* It is idle, and has been for as long as a stopping loop leaves it. */
+bool seed__stop_ends(const struct conn *conn);
+
 /* --- sink.c --------------------------------------------------------------- */
 
 extern const struct sink_ops seed__conn_sink;
