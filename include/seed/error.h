@@ -23,7 +23,8 @@ SEED_BEGIN_C
     X(ENOROUTE, -12, "no route has this name")                                \
     X(EFULL, -13, "a limit is reached")                                       \
     X(EUNSUPPORTED, -14, "this combination cannot work")                      \
-    X(ECUT, -15, "requests were cut off when the server stopped")
+    X(ECUT, -15, "requests were cut off when the server stopped")             \
+    X(ECHILD, -16, "the program that was started does not serve")
 
 /** The numbers as constants: SEED_ENOMEM and its kin. */
 enum seed_error {
