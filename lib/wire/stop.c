@@ -80,7 +80,7 @@ bool seed__stop_ends(const struct conn *conn)
                                                  : loop->stop_at;
 
     return loop->stopping && conn->phase == PHASE_HEAD
-        && seed__conn_idle(conn) && loop->now - since >= IDLE_MOST;
+        && seed__conn_idle(conn) && loop->now >= since + IDLE_MOST;
 }
 
 /* Each looks for itself whether it is idle, in this turn's pass, behind one

@@ -101,6 +101,9 @@ static void keeps_the_second_of_one_that_was_busy(void **state)
     assert_false(seed__stop_ends(conn));
     rig.loop->now++;
     assert_true(seed__stop_ends(conn));
+    rig.loop->stop_at = rig.loop->now + 1; /* the stop came in this turn */
+    assert_false(seed__stop_ends(conn));
+    rig.loop->stop_at = 1;
     conn->phase = PHASE_WAIT;
     assert_false(seed__stop_ends(conn));
     conn->phase = PHASE_HEAD;
