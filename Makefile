@@ -93,7 +93,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
-.PHONY: help all lib examples servers benches fuzz fuzzers unit wire npm lint check demo deps
+.PHONY: help all lib examples servers benches fuzz fuzzers unit wire fault npm lint check demo deps
 .PHONY: install uninstall clean format bench bench-log docs test-install vectors
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
@@ -176,6 +176,9 @@ unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 
 wire: $(STATIC) examples servers ## tests of real servers on loopback
 	@BUILD=$(B) FLAVOUR=$(FLAVOUR) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire $(ARGS)
+
+fault: $(STATIC) examples servers ## faults survived; FAULTS=all: slow ones too
+	@BUILD=$(B) FLAVOUR=$(FLAVOUR) FAULTS=$(FAULTS) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/fault $(ARGS)
 
 npm: examples servers ## tests that play with packages of npm (.ci/run)
 	@test/setup/npm

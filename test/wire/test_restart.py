@@ -197,6 +197,7 @@ def test_a_successor_that_fails_changes_nothing(start, tmp_path):
     process.stderr.close()
     server.port = first
     assert pid_of(server) == server.process.pid
+    server.end()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
