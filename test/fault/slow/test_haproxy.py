@@ -165,8 +165,11 @@ def test_one_overloaded_one_killed_one_restarted(cluster):
     report = client.communicate(timeout=60)[0]
     crowded = crowd.communicate(timeout=60)[0]
 
-    check(report)
     rows = balancer.statistics()
+    check(report + "".join(
+        f"\n{name}: " + ", ".join(f"{key} {row[key]}" for key in (
+            "econ", "eresp", "wretr", "wredis", "hrsp_5xx"))
+        for name, row in rows.items()))
     for name in ("seed1", "seed2", "seed3"):
         assert int(rows[name]["hrsp_2xx"]) > 0, rows[name]
     assert "Non-2xx" in crowded, "it was not overloaded: " + crowded
