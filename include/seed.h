@@ -37,6 +37,8 @@
  * | shed     | overload protection: 503 for what would wait too long      |
  * | inject   | requests without a socket, for tests                       |
  * | evhttp   | paths served by evhttp callbacks                           |
+ * | health   | what a load balancer asks                                  |
+ * | restart  | restarts that lose no request; systemd                     |
  * | lag      | how full the loops are, and how long their turns           |
  * | stall    | what holds a loop up, while it does                        |
  * | log      | pino's lines, also for requests                            |
@@ -74,6 +76,7 @@
 #include <seed/evhttp.h>
 #include <seed/field.h>
 #include <seed/flame.h>
+#include <seed/health.h>
 #include <seed/hook.h>
 #include <seed/inject.h>
 #include <seed/json.h>
@@ -84,6 +87,7 @@
 #include <seed/plugin.h>
 #include <seed/req.h>
 #include <seed/res.h>
+#include <seed/restart.h>
 #include <seed/route.h>
 #include <seed/server.h>
 #include <seed/shed.h>

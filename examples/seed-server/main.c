@@ -32,7 +32,7 @@ struct flags {
     const struct mode *mode;
     const char *host, *admin, *log;
     long port, workers, minute;
-    bool no_mute;
+    bool no_mute, balanced;
 };
 
 static const char help[] =
@@ -54,6 +54,8 @@ static const char help[] =
     "  --admin WHERE  health, metrics, routes, the ledger: 9000 on localhost,\n"
     "                 unix:/path, or any address with a SEED_ADMIN_TOKEN in\n"
     "                 the environment\n"
+    "  --balanced     for use behind a load balancer: /healthz, /readyz, and\n"
+    "                 503 for what would wait too long\n"
     "  --log FILE     a line for each request; - for standard output\n"
     "  --help         this text\n";
 
@@ -101,7 +103,7 @@ static const struct known {
     {"--host", 'h', true},     {"--workers", 'w', true},
     {"--minute", 's', true},   {"--no-mute", 'n', false},
     {"--admin", 'a', true},    {"--log", 'l', true},
-    {"--help", '?', false},
+    {"--balanced", 'b', false}, {"--help", '?', false},
 };
 
 /* Finds "--flag" or the flag of "--flag=value". */
@@ -142,6 +144,9 @@ static void set_flag(struct flags *flags, char letter, const char *value)
         break;
     case 'l':
         flags->log = value;
+        break;
+    case 'b':
+        flags->balanced = true;
         break;
     case 'n':
         flags->no_mute = true;
@@ -191,7 +196,10 @@ static seed_server *make_server(const struct flags *flags)
     if (flags->mode->as_restify && !flags->no_mute)
         seed_set_max_hooks(server, SEED_UNLIMITED);
 
+    if (flags->balanced)
+        set_up_balanced(server);
     flags->mode->set_up(server);
+    seed_announce(server);
     seed_watch(server, &(struct seed_watch){
         .log = flags->log,
         .admin = flags->admin,
@@ -205,7 +213,12 @@ static void listen_and_tell(seed_server *server, const struct flags *flags)
 {
     seed_admin *admin = seed_server_admin(server);
 
-    if (seed_listen(server, flags->host, (int)flags->port))
+    /* Sockets that systemd has, or somebody who acts like it. */
+    if (admin)
+        seed_listen_activated(seed_admin_server(admin), "admin");
+    if (!seed_listen_activated(server, NULL))
+        seed_listen(server, flags->host, (int)flags->port);
+    if (seed_server_error(server))
         return;
     if (admin)
         seed_admin_listen(admin);

@@ -42,7 +42,9 @@ struct door {
     dev_t device;    /* which file that was                                  */
     ino_t inode;
     int each, count;
-    int fds[];       /* -1 once a loop has it                                */
+    bool duplicated; /* the same socket for every worker                     */
+    int fds[];       /* `count` of them, -1 once a loop has it; and as many
+                      * numbers of those that loops have                     */
 };
 
 struct seed_worker {
@@ -98,6 +100,10 @@ struct seed_server {
     unsigned hearer_count;
     struct seed_watchers watchers; /* those that are ours; watchers.c        */
     struct pool pool;
+    bool announces;        /* restart.h                                      */
+    atomic_uint announced; /* workers that serve                             */
+    atomic_bool handing;   /* over to a successor, or has                    */
+    atomic_bool quiet;     /* STOPPING=1 is not told, or was                 */
     struct watch *watch;   /* of `signals`, on worker 0's loop               */
     int signals;           /* its line to the signal handler, or -1          */
     unsigned signals_seen;
@@ -117,6 +123,20 @@ void seed__server_become(seed_server *server, enum server_state state);
 /* listeners.c */
 int seed__listeners_open(seed_server *server); /* hands them to the loops   */
 void seed__listeners_close(seed_server *server);
+
+/* Returns 0, or why nothing can be listened on. */
+int seed__may_listen(seed_server *server);
+
+/* Listens on inherited sockets that share one address; they are taken, also
+ * on failure. Returns 0 or the server's error. */
+int seed__listen_group(seed_server *server, const int *fds, int count);
+
+/* The sockets that the loops have, borrowed until the server stops. Returns
+ * how many. With the server's lock. */
+int seed__listeners_collect(const seed_server *server, int *out, int most);
+
+/* Socket files are somebody else's from here on. */
+void seed__listeners_leave(seed_server *server);
 
 /* setup.c: true while handlers and routes may be added. Otherwise keeps the
  * error of `what` at a line, or warns when the server runs already. */

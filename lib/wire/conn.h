@@ -190,6 +190,7 @@ bool seed__output_run(struct conn *conn);
 
 /* Brings the loop's account of what waits to be sent up to date. */
 void seed__output_account(struct conn *conn);
+
 /* The mover has taken no more for now; `progress` says whether it has taken
  * anything this time. */
 void seed__output_stuck(struct conn *conn, bool progress);
@@ -198,6 +199,10 @@ void seed__output_stuck(struct conn *conn, bool progress);
 
 /* Whether the request that begins is the connection's last one. */
 bool seed__conn_last(struct conn *conn);
+/* --- stop.c --------------------------------------------------------------- */
+
+/* It is idle, and has been for as long as a stopping loop leaves it. */
+bool seed__stop_ends(const struct conn *conn);
 
 /* --- sink.c --------------------------------------------------------------- */
 

@@ -18,6 +18,7 @@
 #include <event2/listener.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -171,6 +172,24 @@ void seed__doors_open(struct loop *loop)
     pthread_mutex_lock(&known.lock);
     ring_add(&known.loops, &loop->known);
     pthread_mutex_unlock(&known.lock);
+}
+
+bool seed__doors_admit(struct loop *loop)
+{
+    bool any = false;
+
+    for (struct ring *at = loop->doors.next; at != &loop->doors;
+         at = at->next) {
+        struct door *door = RING_OWNER(at, struct door, ring);
+        int fd = evconnlistener_get_fd(door->listener);
+        struct pollfd waiting = { .fd = fd, .events = POLLIN };
+
+        if (door->resting || poll(&waiting, 1, 0) <= 0)
+            continue;
+        event_base_active_by_fd(loop->base, fd, EV_READ);
+        any = true;
+    }
+    return any;
 }
 
 void seed__doors_close(struct loop *loop)
