@@ -184,7 +184,7 @@ bool seed__doors_admit(struct loop *loop)
         int fd = evconnlistener_get_fd(door->listener);
         struct pollfd waiting = { .fd = fd, .events = POLLIN };
 
-        if (door->resting || poll(&waiting, 1, 0) <= 0)
+        if (loop->resting || poll(&waiting, 1, 0) <= 0)
             continue;
         event_base_active_by_fd(loop->base, fd, EV_READ);
         any = true;
