@@ -85,7 +85,8 @@ EXAMPLES := $(sort $(patsubst examples/%.c,%,$(wildcard examples/*.c)) \
                     $(wildcard examples/*/*.c)))))
 UNITS    := $(sort $(wildcard test/unit/*/*_test.c))
 UNITHELP := $(filter-out %_test.c,$(wildcard test/unit/*.c test/unit/*/*.c))
-SERVERS  := $(sort $(wildcard test/wire/servers/*.c test/fault/servers/*.c))
+SERVERS  := $(sort $(wildcard test/wire/servers/*.c test/fault/servers/*.c \
+                test/fault/*.c))
 FUZZERS  := $(sort $(wildcard test/fuzz/*_fuzz.c))
 BENCHES  := $(sort $(wildcard test/bench/*.c))
 CLINICAL := $(sort $(wildcard test/clinic/programs/*.c))
@@ -105,7 +106,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
 .PHONY: help all lib examples servers benches fuzz fuzzers unit wire fault npm browser lint check demo deps
-.PHONY: clinic clinical install uninstall clean format bench bench-log docs test-install vectors
+.PHONY: sweep coverage clinic clinical install uninstall clean format bench bench-log docs test-install vectors
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
 
@@ -219,6 +220,13 @@ vectors: examples/echo-server ## raw messages and the verdict each must get
 fuzz: ## libFuzzer (clang), FUZZ_SECONDS=10 each
 	@$(MAKE) --no-print-directory FLAVOUR=fuzz fuzzers
 	@test/setup/fuzz $(FUZZERS:%.c=build/fuzz/%)
+
+sweep: $(B)/test/fault/sweep ## servers' lives with each allocation failing once
+	@$<
+
+coverage: ## lines that no unit test runs (gcov)
+	@$(MAKE) --no-print-directory -s FLAVOUR=coverage unit
+	@test/setup/coverage
 
 test-install: lib ## build against an installed copy, in C and C++
 	@test/install/run

@@ -8,6 +8,7 @@
  * thing here that libevent does not document; every 2.1 has it so, and a
  * connection of our own proves it when a loop is made. */
 #include "wire/conn.h"
+#include "wire/rescue.h"
 
 #include <seed/error.h>
 
@@ -17,17 +18,20 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 static struct bufferevent *on_accept(struct event_base *base, void *ctx)
 {
     struct loop *loop = ctx;
-    struct bufferevent *bev = bufferevent_socket_new(base, -1,
-        BEV_OPT_CLOSE_ON_FREE);
+    struct bufferevent *bev;
     struct conn *conn;
 
     loop_enter(loop);
+    seed__rescue_open(); /* until this turn's pass */
+    seed__loop_wake(loop);
+    bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
     conn = bev ? seed__conn_new(loop, bev) : NULL;
     if (!conn)
         return bev; /* evhttp serves it, and on our own says 503 */
@@ -35,7 +39,6 @@ static struct bufferevent *on_accept(struct event_base *base, void *ctx)
     seed__doors_count(loop);
     bufferevent_incref(bev);
     ring_add(&loop->fresh, &conn->all);
-    seed__loop_wake(loop);
     return bev;
 }
 
@@ -67,6 +70,7 @@ static void take_over(struct conn *conn)
 
 void seed__accept_fresh(struct loop *loop)
 {
+    seed__rescue_close();
     while (!ring_empty(&loop->fresh)) {
         struct ring *first = loop->fresh.next;
 
@@ -110,6 +114,8 @@ void seed__accept_stop(struct loop *loop)
 
 /* --- the proof ------------------------------------------------------------ */
 
+enum { PROBE_TRIES = 500 };
+
 struct probe {
     struct event_base *base;
     struct evhttp *evhttp;
@@ -121,6 +127,7 @@ static struct bufferevent *on_probe(struct event_base *base, void *ctx)
 {
     struct probe *probe = ctx;
 
+    seed__rescue_open();
     probe->bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
     if (probe->bev)
         bufferevent_incref(probe->bev);
@@ -130,6 +137,7 @@ static struct bufferevent *on_probe(struct event_base *base, void *ctx)
 /* One connection to a server of its own, over the loopback. */
 static int connect_probe(struct probe *probe)
 {
+    static const struct timespec moment = { 0, 1000000 };
     struct sockaddr_in address = { .sin_family = AF_INET };
     struct evhttp_bound_socket *bound;
     socklen_t size = sizeof address;
@@ -151,8 +159,14 @@ static int connect_probe(struct probe *probe)
             (struct sockaddr *)&address, size))
         return SEED_ESYSTEM;
 
-    for (int turns = 0; turns < 100 && !probe->bev; turns++)
-        event_base_loop(probe->base, EVLOOP_ONCE);
+    /* It is there at once, but where libevent could not make it: then nothing
+     * comes any more, and waiting for an event would be for ever. */
+    for (int tries = 0; tries < PROBE_TRIES && !probe->bev; tries++) {
+        event_base_loop(probe->base, EVLOOP_NONBLOCK);
+        if (!probe->bev)
+            nanosleep(&moment, NULL);
+    }
+    seed__rescue_close();
     return probe->bev ? 0 : SEED_ESYSTEM;
 }
 

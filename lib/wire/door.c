@@ -6,6 +6,7 @@
  * tried again ten times a second, and who has waited for a second is told by
  * the reserve. */
 #include "wire/conn.h"
+#include "wire/rescue.h"
 #include "wire/reserve.h"
 
 #include "base/clock.h"
@@ -230,7 +231,10 @@ int seed__loop_listen(struct loop *loop, int fd)
         seed__release(door);
         return SEED_ENOMEM;
     }
+    /* It does not say when its listener could not be added to the loop. */
+    seed__rescue_open();
     door->bound = evhttp_bind_listener(loop->evhttp, door->listener);
+    seed__rescue_close();
     if (!door->bound) {
         evconnlistener_free(door->listener);
         seed__release(door);

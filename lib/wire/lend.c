@@ -13,6 +13,7 @@
  * is off in between: libevent cannot mix edge- and level-triggered events. When
  * evhttp has answered and waits for the next request, we take its place. */
 #include "wire/conn.h"
+#include "wire/rescue.h"
 #include "wire/message.h"
 #include "wire/pipe.h"
 
@@ -209,7 +210,9 @@ static bool run(struct conn *conn)
 
     lending->news = false;
     seed__conn_unwatch(conn);
+    seed__rescue_open(); /* it makes the next request's object */
     bufferevent_trigger(conn->bev, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS);
+    seed__rescue_close();
     if (!conn->evcon)
         return true;
 
@@ -319,7 +322,10 @@ static void serve(struct conn *conn)
     bufferevent_setcb(conn->bev, loop->evhttp_read, loop->evhttp_write,
         loop->evhttp_event, conn->evcon);
     loop->lending = foreign ? NULL : conn->lending;
+    /* A line for which it has no memory is to evhttp one that has not come. */
+    seed__rescue_open();
     loop->evhttp_read(conn->bev, conn->evcon);
+    seed__rescue_close();
     loop->lending = NULL;
     if (path)
         evhttp_del_cb(evhttp, path);

@@ -7,6 +7,7 @@
  * There lies the work that must wait until callbacks have returned, and there
  * the turn ends. */
 #include "wire/conn.h"
+#include "wire/rescue.h"
 #include "wire/pipe.h"
 
 #include "base/clock.h"
@@ -268,6 +269,7 @@ int seed__loop_turn(struct loop *loop)
 
 int seed__loop_use_allocator(void)
 {
-    event_set_mem_functions(seed__alloc, seed__resize, seed__release);
+    event_set_mem_functions(seed__rescue_alloc, seed__rescue_resize,
+        seed__rescue_release);
     return 0;
 }
