@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory for libevent where 2.1.12 does not bear a failed allocation: while
  * evhttp accepts a connection it crashes or leaks, while it is given a
- * listener or reads a message it says nothing and waits for ever. Only where seed_use_allocator() has replaced the allocator, for only there does
- * one that fails come from somebody who means it.
+ * listener or reads a message it says nothing and waits for ever. Only where
+ * seed_use_allocator() has replaced the allocator, for only there does one
+ * that fails come from somebody who means it.
  *
- * While it is open to a thread, what the allocator refuses comes from here: when
- * accepting, from the moment in which evhttp asks for a bufferevent until the
- * turn's pass has the connection. */
+ * While it is open to a thread, what the allocator refuses comes from here:
+ * when accepting, from the moment in which evhttp asks for a bufferevent until
+ * the turn's pass has the connection. */
 #ifndef WIRE_RESCUE_H
 #define WIRE_RESCUE_H
 
