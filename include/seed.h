@@ -37,6 +37,7 @@
  * | shed     | overload protection: 503 for what would wait too long      |
  * | inject   | requests without a socket, for tests                       |
  * | evhttp   | paths served by evhttp callbacks                           |
+ * | tls      | HTTPS: certificates, also clients'                         |
  * | lag      | how full the loops are, and how long their turns           |
  * | stall    | what holds a loop up, while it does                        |
  * | log      | pino's lines, also for requests                            |
@@ -83,6 +84,7 @@
 #include <seed/server.h>
 #include <seed/shed.h>
 #include <seed/stall.h>
+#include <seed/tls.h>
 #include <seed/trace.h>
 #include <seed/types.h>
 #include <seed/version.h>

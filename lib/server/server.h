@@ -13,6 +13,7 @@
 #include "server/offload.h"
 #include "wire/listen.h"
 #include "wire/loop.h"
+#include "wire/tls.h"
 #include "wire/watch.h"
 
 #include <seed/async.h>
@@ -40,6 +41,7 @@ struct door {
     char *path;      /* of a socket file that is ours to remove, or NULL     */
     dev_t device;    /* which file that was                                  */
     ino_t inode;
+    struct tls *tls; /* what it speaks, or NULL: plain HTTP                  */
     int each, count;
     int fds[];       /* -1 once a loop has it                                */
 };
@@ -96,6 +98,7 @@ struct seed_server {
     unsigned hearer_count;
     struct seed_watchers watchers; /* those that are ours; watchers.c        */
     struct pool pool;
+    pthread_mutex_t reloads; /* one seed_tls_reload() at a time             */
     struct watch *watch;   /* of `signals`, on worker 0's loop               */
     int signals;           /* its line to the signal handler, or -1          */
     unsigned signals_seen;
@@ -114,6 +117,11 @@ void seed__server_become(seed_server *server, enum server_state state);
 
 /* listeners.c */
 int seed__listeners_open(seed_server *server); /* hands them to the loops   */
+int seed__listeners_may_open(seed_server *server); /* 0, or why not         */
+
+/* Opens a TCP listener; `tls` is taken, also on failure, or NULL. */
+int seed__listeners_add(seed_server *server, const char *host, int port,
+    struct tls *tls);
 void seed__listeners_close(seed_server *server);
 
 /* setup.c: true while handlers and routes may be added. Otherwise keeps the

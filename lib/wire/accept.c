@@ -20,22 +20,54 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct bufferevent *on_accept(struct event_base *base, void *ctx)
+static struct conn *accept_conn(struct loop *loop, struct bufferevent *bev,
+    const struct mover_maker *maker)
 {
-    struct loop *loop = ctx;
-    struct bufferevent *bev = bufferevent_socket_new(base, -1,
-        BEV_OPT_CLOSE_ON_FREE);
     struct conn *conn;
 
     loop_enter(loop);
     conn = bev ? seed__conn_new(loop, bev) : NULL;
     if (!conn)
-        return bev; /* evhttp serves it, and on our own says 503 */
+        return NULL;
 
+    conn->maker = maker;
     bufferevent_incref(bev);
     ring_add(&loop->fresh, &conn->all);
     seed__loop_wake(loop);
+    return conn;
+}
+
+static struct bufferevent *on_accept(struct event_base *base, void *ctx)
+{
+    struct bufferevent *bev = bufferevent_socket_new(base, -1,
+        BEV_OPT_CLOSE_ON_FREE);
+
+    /* Without a connection evhttp serves it, and on our own says 503. */
+    accept_conn(ctx, bev, NULL);
     return bev;
+}
+
+/* No clear text must leave here: without memory for a connection, evhttp gets
+ * one that never shows it a byte and soon times out. */
+static struct bufferevent *on_accept_at(struct event_base *base, void *ctx)
+{
+    struct entrance *entrance = ctx;
+    struct bufferevent *bev = bufferevent_socket_new(base, -1,
+        BEV_OPT_CLOSE_ON_FREE);
+    struct conn *conn = accept_conn(entrance->loop, bev, entrance->maker);
+
+    if (conn) {
+        seed__greet_begin(conn);
+    } else if (bev) {
+        bufferevent_setwatermark(bev, EV_READ, SIZE_MAX / 2, 0);
+        bufferevent_set_timeouts(bev, &(struct timeval){ 1, 0 }, NULL);
+    }
+    return bev;
+}
+
+void seed__accept_at(struct evhttp *evhttp, struct entrance *entrance)
+{
+    evhttp_set_bevcb(evhttp, on_accept_at, entrance);
 }
 
 static void take_over(struct conn *conn)

@@ -73,6 +73,7 @@ struct conn *seed__conn_new(struct loop *loop, struct bufferevent *bev)
 
 void seed__conn_discard(struct conn *conn)
 {
+    seed__greet_end(conn);
     give_conn(conn);
 }
 
@@ -121,6 +122,15 @@ void seed__conn_leave(struct conn *conn)
         release(conn);
 }
 
+/* An orderly end is one between requests. */
+static void say_farewell(struct conn *conn)
+{
+    bool orderly = !conn->req && !conn->out.count;
+
+    if (orderly && conn->mover->ops->farewell)
+        conn->mover->ops->farewell(conn->mover);
+}
+
 /* evhttp has it no more: the loop forgets it, its requests are settled. */
 static void detach(struct conn *conn)
 {
@@ -130,6 +140,8 @@ static void detach(struct conn *conn)
     conn->busy++;
     conn->evcon = NULL;
     conn->phase = PHASE_GONE;
+    seed__greet_end(conn);
+    say_farewell(conn);
     ring_remove(&conn->all);
     loop->conn_count--;
     seed__conn_unwatch(conn);
@@ -210,8 +222,8 @@ void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
     int fd = bufferevent_getfd(conn->bev);
 
     seed__mover_init_plain(&conn->plain, fd);
-    conn->mover = loop->mover_new ? loop->mover_new(fd, loop->mover_ctx)
-                                  : &conn->plain;
+    conn->mover = conn->maker ? conn->maker->make(fd, conn->maker)
+                              : &conn->plain;
     if (!conn->mover) {
         seed__conn_discard(conn);
         evhttp_connection_free(evcon);
@@ -219,7 +231,8 @@ void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
     }
     conn->evcon = evcon;
     conn->sink.number = next_number();
-    seed__conn_enter(conn, PHASE_HEAD);
+    seed__conn_enter(conn, conn->mover->ops->greet ? PHASE_GREET
+                                                   : PHASE_HEAD);
     ring_add(&loop->conns, &conn->all);
     loop->conn_count++;
     evhttp_connection_set_closecb(evcon, on_close, conn);
@@ -279,6 +292,8 @@ void seed__conn_work(struct conn *conn)
     conn->busy++;
     conn->reads_left = READS_A_TURN;
     while (moved && conn->phase != PHASE_GONE) {
+        if (conn->phase == PHASE_GREET)
+            seed__greet_run(conn);
         seed__answer_settle(conn);
         seed__input_run(conn);
         tell_half_closed(conn);

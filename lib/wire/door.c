@@ -23,27 +23,53 @@ enum { SECOND = 1000000000 };
 
 struct door {
     struct ring ring; /* in loop->doors */
-    struct evconnlistener *listener;
+    struct evconnlistener *listener; /* NULL when it is closed */
     struct evhttp_bound_socket *bound;
     bool resting;
+    bool full;        /* enough of its connections greet */
+
+    /* Which listener has accepted a connection, evhttp does not tell. One with
+     * its own movers has an evhttp of its own, whose connections are known by
+     * that; NULL: it is the loop's. */
+    struct evhttp *evhttp;
+    struct entrance entrance;
 };
 
 /* evhttp takes the listener's argument for itself, so that the error callback
- * is told an evhttp and must find the loop. Locked, for each worker has one;
+ * is told an evhttp and must find the door. Locked, for each worker has one;
  * looked at when accept has failed, and not on a connection's way. */
 static struct {
     pthread_mutex_t lock;
     struct ring loops;
 } known = { PTHREAD_MUTEX_INITIALIZER, { &known.loops, &known.loops } };
 
-static struct loop *find_loop(const struct evhttp *evhttp)
+static struct door *find_here(struct loop *loop,
+    const struct evconnlistener *listener)
 {
-    struct loop *found = NULL;
+    for (struct ring *at = loop->doors.next; at != &loop->doors;
+         at = at->next) {
+        struct door *door = RING_OWNER(at, struct door, ring);
+
+        if (door->listener == listener)
+            return door;
+    }
+    return NULL;
+}
+
+/* Loops on one base are on one thread, this one. */
+static struct door *find_door(struct evconnlistener *listener)
+{
+    struct event_base *base = evconnlistener_get_base(listener);
+    struct door *found = NULL;
 
     pthread_mutex_lock(&known.lock);
-    for (struct ring *at = known.loops.next; at != &known.loops; at = at->next)
-        if (RING_OWNER(at, struct loop, known)->evhttp == evhttp)
-            found = RING_OWNER(at, struct loop, known);
+    for (struct ring *at = known.loops.next; at != &known.loops && !found;
+         at = at->next) {
+        struct loop *loop = RING_OWNER(at, struct loop, known);
+
+        if (loop->base == base)
+            found = find_here(loop, listener);
+    }
     pthread_mutex_unlock(&known.lock);
     return found;
 }
@@ -70,7 +96,7 @@ static void on_retry(evutil_socket_t fd, short what, void *ctx)
          at = at->next) {
         struct door *door = RING_OWNER(at, struct door, ring);
 
-        if (door->resting)
+        if (door->resting && !door->full && door->listener)
             evconnlistener_enable(door->listener);
         door->resting = false;
     }
@@ -79,19 +105,16 @@ static void on_retry(evutil_socket_t fd, short what, void *ctx)
 static void on_accept_error(struct evconnlistener *listener, void *ctx)
 {
     int error = errno;
-    struct loop *loop = find_loop(ctx);
+    struct door *door = find_door(listener);
+    struct loop *loop;
 
-    if (!loop)
+    (void)ctx;
+    if (!door)
         return;
 
+    loop = door->entrance.loop;
     loop_enter(loop);
-    for (struct ring *at = loop->doors.next; at != &loop->doors;
-         at = at->next) {
-        struct door *door = RING_OWNER(at, struct door, ring);
-
-        if (door->listener == listener)
-            door->resting = !evconnlistener_disable(listener);
-    }
+    door->resting = !evconnlistener_disable(listener);
     event_add(&loop->retry, &rest);
     complain(loop, error);
 }
@@ -104,17 +127,59 @@ void seed__doors_open(struct loop *loop)
     pthread_mutex_unlock(&known.lock);
 }
 
+static struct evhttp *evhttp_of(const struct door *door)
+{
+    return door->evhttp ? door->evhttp : door->entrance.loop->evhttp;
+}
+
+void seed__doors_mind_greetings(struct loop *loop)
+{
+    for (struct ring *at = loop->doors.next; at != &loop->doors;
+         at = at->next) {
+        struct door *door = RING_OWNER(at, struct door, ring);
+        bool full = seed__greet_full(loop, door->entrance.maker);
+
+        if (full == door->full)
+            continue;
+        door->full = full;
+        if (!door->listener || door->resting)
+            continue;
+        if (full)
+            evconnlistener_disable(door->listener);
+        else
+            evconnlistener_enable(door->listener);
+    }
+}
+
 void seed__doors_close(struct loop *loop)
+{
+    for (struct ring *at = loop->doors.next; at != &loop->doors;
+         at = at->next) {
+        struct door *door = RING_OWNER(at, struct door, ring);
+
+        if (door->listener)
+            evhttp_del_accept_socket(evhttp_of(door), door->bound);
+        door->listener = NULL;
+    }
+    if (event_initialized(&loop->retry))
+        event_del(&loop->retry);
+}
+
+static void door_free(struct door *door)
+{
+    if (door->evhttp)
+        evhttp_free(door->evhttp);
+    seed__release(door);
+}
+
+void seed__doors_free(struct loop *loop)
 {
     while (!ring_empty(&loop->doors)) {
         struct door *door = RING_OWNER(loop->doors.next, struct door, ring);
 
         ring_remove(&door->ring);
-        evhttp_del_accept_socket(loop->evhttp, door->bound);
-        seed__release(door);
+        door_free(door);
     }
-    if (event_initialized(&loop->retry))
-        event_del(&loop->retry);
 }
 
 void seed__doors_forget(struct loop *loop)
@@ -124,9 +189,32 @@ void seed__doors_forget(struct loop *loop)
     pthread_mutex_unlock(&known.lock);
 }
 
-int seed__loop_listen(struct loop *loop, int fd)
+static struct door *door_new(struct loop *loop,
+    const struct mover_maker *maker)
 {
     struct door *door = seed__alloc_zeroed(sizeof *door);
+
+    if (!door)
+        return NULL;
+
+    ring_init(&door->ring);
+    door->entrance = (struct entrance){ loop, maker };
+    if (!maker)
+        return door;
+
+    door->evhttp = evhttp_new(loop->base);
+    if (!door->evhttp) {
+        seed__release(door);
+        return NULL;
+    }
+    seed__accept_at(door->evhttp, &door->entrance);
+    return door;
+}
+
+int seed__loop_listen(struct loop *loop, int fd,
+    const struct mover_maker *maker)
+{
+    struct door *door = door_new(loop, maker);
 
     if (!door) {
         close(fd);
@@ -136,13 +224,13 @@ int seed__loop_listen(struct loop *loop, int fd)
         LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
     if (!door->listener) {
         close(fd);
-        seed__release(door);
+        door_free(door);
         return SEED_ENOMEM;
     }
-    door->bound = evhttp_bind_listener(loop->evhttp, door->listener);
+    door->bound = evhttp_bind_listener(evhttp_of(door), door->listener);
     if (!door->bound) {
         evconnlistener_free(door->listener);
-        seed__release(door);
+        door_free(door);
         return SEED_ENOMEM;
     }
     evconnlistener_set_error_cb(door->listener, on_accept_error);

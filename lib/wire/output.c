@@ -20,11 +20,18 @@ static void tell_writable(struct conn *conn)
  * side is shut, and what comes is read for a while (RFC 9112 9.6). */
 static void finish(struct conn *conn)
 {
+    struct mover *mover = conn->mover;
+
+    if (mover->ops->farewell
+        && mover->ops->farewell(mover) == MOVED_AGAIN) {
+        conn->blocked = true;
+        return;
+    }
     if (conn->eof) {
         seed__conn_kill(conn);
         return;
     }
-    conn->mover->ops->shut(conn->mover);
+    mover->ops->shut(mover);
     conn->drained = 0;
     conn->at = conn->end;
     conn->starved = true;
@@ -63,7 +70,7 @@ bool seed__output_run(struct conn *conn)
         if (conn->phase != PHASE_GONE)
             tell_writable(conn);
     }
-    if (conn->phase == PHASE_CLOSING && !conn->out.count) {
+    if (conn->phase == PHASE_CLOSING && !conn->out.count && !conn->blocked) {
         finish(conn);
         return true;
     }

@@ -14,6 +14,11 @@ static uint64_t limit_of(const struct conn *conn)
     switch (conn->phase) {
     case PHASE_HEAD:
         return conn->partial || !conn->served ? SECONDS(10) : SECONDS(5);
+    case PHASE_GREET:
+        /* Too many at once leave each a moment only: those who mean it need
+         * no more, and the others are in their way. */
+        return seed__greet_full(conn->loop, conn->maker)
+            ? SECONDS(1) : conn->maker->patience;
     case PHASE_LINGER:
         return SECONDS(2);
     default:
