@@ -94,7 +94,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
 .PHONY: help all lib examples servers benches fuzz fuzzers unit wire npm lint check demo deps
-.PHONY: install uninstall clean format bench bench-log docs test-install vectors
+.PHONY: install uninstall clean format bench bench-log docs test-install vectors scan
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
 
@@ -180,6 +180,9 @@ wire: $(STATIC) examples servers ## tests of real servers on loopback
 npm: examples servers ## tests that play with packages of npm (.ci/run)
 	@test/setup/npm
 	@NPM=yes BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire/npm $(ARGS)
+
+scan: servers ## what testssl.sh and sslscan find (.ci/run)
+	@SCAN=yes BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire/scan $(ARGS)
 
 vectors: examples/echo-server ## raw messages and the verdict each must get
 	@BUILD=$(B) $(PYTHON) -B test/data/vectors/play.py $(ARGS)
