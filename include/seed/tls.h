@@ -77,6 +77,16 @@ struct seed_tls_options {
 SEED_API int seed_listen_tls_sized(seed_server *server, const char *host,
     int port, const struct seed_tls_options *options, size_t size);
 
+/** The same on an inherited socket that is bound and listening, as
+ *  seed_listen_fd() has it.
+ *
+ *  fd  taken, also on failure */
+#define seed_listen_tls_fd(server, fd, ...) \
+    seed_listen_tls_fd_sized((server), (fd), (__VA_ARGS__), \
+        sizeof(struct seed_tls_options))
+SEED_API int seed_listen_tls_fd_sized(seed_server *server, int fd,
+    const struct seed_tls_options *options, size_t size);
+
 /** One more certificate, for the hosts that it names. Fields that both have
  *  mean what they do in struct seed_tls_options. */
 struct seed_tls_host {
@@ -89,7 +99,7 @@ struct seed_tls_host {
     bool client_optional;
 };
 
-/** Adds a certificate to the server's last seed_listen_tls(). The client's
+/** Adds a certificate to the server's last TLS listener. The client's
  *  name (SNI) chooses it: an exact name goes before one with an asterisk.
  *
  *  A session of one certificate is never resumed with another. A request for a

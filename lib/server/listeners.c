@@ -100,7 +100,7 @@ static int adopt(seed_server *server, struct door *door,
     server->last_door = &door->next;
     if (!server->port)
         server->port = sockets->port;
-    if (!*server->url && door->tls) /* "http://..." */
+    if (!*server->url && door->tls && sockets->port) /* "http://..." */
         snprintf(server->url, sizeof server->url, "https%.150s",
             sockets->url + 4);
     else if (!*server->url)
@@ -222,25 +222,37 @@ int seed_listen_unix(seed_server *server, const char *path)
     return adopt(server, door, &sockets);
 }
 
-int seed_listen_fd(seed_server *server, int fd)
+int seed__listeners_add_fd(seed_server *server, int fd, struct tls *tls)
 {
     struct listening sockets;
     struct door *door;
-    int err = seed__listeners_may_open(server);
+    int err = seed__listen_fd(&sockets, fd);
 
-    if (!err) {
-        err = seed__listen_fd(&sockets, fd);
-        if (err)
-            refuse(server, err, sockets.why);
-    }
     if (err) {
+        refuse(server, err, sockets.why);
         if (fd >= 0)
             close(fd);
+    } else {
+        err = open_shared(server, &sockets, &door);
+    }
+    if (err) {
+        seed__tls_free(tls);
         return err;
     }
 
-    err = open_shared(server, &sockets, &door);
-    return err ? err : adopt(server, door, &sockets);
+    door->tls = tls;
+    return adopt(server, door, &sockets);
+}
+
+int seed_listen_fd(seed_server *server, int fd)
+{
+    int err = seed__listeners_may_open(server);
+
+    if (!err)
+        return seed__listeners_add_fd(server, fd, NULL);
+    if (fd >= 0)
+        close(fd);
+    return err;
 }
 
 /* Hands one worker its sockets of one door. */

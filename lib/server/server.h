@@ -122,6 +122,9 @@ int seed__listeners_may_open(seed_server *server); /* 0, or why not         */
 /* Opens a TCP listener; `tls` is taken, also on failure, or NULL. */
 int seed__listeners_add(seed_server *server, const char *host, int port,
     struct tls *tls);
+
+/* The same on an inherited socket, which is taken as well. */
+int seed__listeners_add_fd(seed_server *server, int fd, struct tls *tls);
 void seed__listeners_close(seed_server *server);
 
 /* setup.c: true while handlers and routes may be added. Otherwise keeps the

@@ -7,6 +7,7 @@
 #include <seed/version.h>
 
 #include <string.h>
+#include <unistd.h>
 
 /* Copies what this version knows of a structure of the caller's. Returns 0, or
  * SEED_EUNSUPPORTED for a newer one that uses what only the newer one has. */
@@ -51,12 +52,12 @@ static int refuse_lent(seed_server *server)
     return 0;
 }
 
-int seed_listen_tls_sized(seed_server *server, const char *host, int port,
+/* Returns 0, or the server's error. */
+static int make_tls(seed_server *server, struct tls **out,
     const struct seed_tls_options *options, size_t size)
 {
     struct seed_tls_options known;
     char why[TLS_WHY];
-    struct tls *tls;
     int err = seed__listeners_may_open(server);
 
     if (err)
@@ -66,10 +67,30 @@ int seed_listen_tls_sized(seed_server *server, const char *host, int port,
     if ((err = refuse_lent(server)))
         return err;
 
-    err = seed__tls_new(&tls, &known, why);
-    if (err)
-        return seed__server_fail(server, err, "%s.", why);
-    return seed__listeners_add(server, host, port, tls);
+    err = seed__tls_new(out, &known, why);
+    return err ? seed__server_fail(server, err, "%s.", why) : 0;
+}
+
+int seed_listen_tls_sized(seed_server *server, const char *host, int port,
+    const struct seed_tls_options *options, size_t size)
+{
+    struct tls *tls;
+    int err = make_tls(server, &tls, options, size);
+
+    return err ? err : seed__listeners_add(server, host, port, tls);
+}
+
+int seed_listen_tls_fd_sized(seed_server *server, int fd,
+    const struct seed_tls_options *options, size_t size)
+{
+    struct tls *tls;
+    int err = make_tls(server, &tls, options, size);
+
+    if (!err)
+        return seed__listeners_add_fd(server, fd, tls);
+    if (fd >= 0)
+        close(fd);
+    return err;
 }
 
 /* The newest of the server's listeners that speak TLS. */

@@ -3,6 +3,7 @@
 
 #include <seed/tls.h>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,18 +75,52 @@ static void says_https(void **state)
     seed_server_free(server);
 }
 
+static int listening_socket(void)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+        .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    bind(fd, (struct sockaddr *)&address, sizeof address);
+    listen(fd, 5);
+    return fd;
+}
+
+static void a_socket_may_be_inherited(void **state)
+{
+    const struct seed_tls_options good = { .cert = cert, .key = key };
+    seed_server *server = make_server();
+    int fd = listening_socket(), port = port_of(fd), orphan;
+    struct served served;
+    char url[64];
+
+    (void)state;
+    assert_int_equal(0, seed_listen_tls_fd(server, fd, &good));
+    snprintf(url, sizeof url, "https://127.0.0.1:%d", port);
+    assert_string_equal(seed_server_url(server), url);
+    serve(&served, server);
+    assert_non_null(strstr(get(port, "/"), "https://"));
+    assert_int_equal(0, serve_stop(&served));
+    seed_server_free(server);
+
+    /* Taken also on failure. */
+    orphan = listening_socket();
+    assert_int_equal(SEED_ENOMEM, seed_listen_tls_fd(NULL, orphan, &good));
+    assert_int_equal(-1, fcntl(orphan, F_GETFD));
+    server = make_server();
+    orphan = open("/dev/null", O_RDONLY);
+    assert_int_equal(SEED_EINVAL, seed_listen_tls_fd(server, orphan, &good));
+    assert_int_equal(-1, fcntl(orphan, F_GETFD));
+    seed_server_free(server);
+}
+
 static void listeners_may_be_mixed(void **state)
 {
     seed_server *server = make_server();
-    struct sockaddr_in address = { .sin_family = AF_INET,
-        .sin_addr = { htonl(INADDR_LOOPBACK) } };
-    int fd = socket(AF_INET, SOCK_STREAM, 0), plain;
+    int fd = listening_socket(), plain = port_of(fd);
     struct served served;
 
     (void)state;
-    bind(fd, (struct sockaddr *)&address, sizeof address);
-    listen(fd, 5);
-    plain = port_of(fd);
     assert_int_equal(0, listen_tls(server));
     assert_int_equal(0, seed_listen_fd(server, fd));
     serve(&served, server);
@@ -202,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_https),
+        cmocka_unit_test(a_socket_may_be_inherited),
         cmocka_unit_test(listeners_may_be_mixed),
         cmocka_unit_test(refuses_to_lend),
         cmocka_unit_test(a_mistake_is_a_sentence),

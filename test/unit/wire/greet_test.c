@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "unit/failing.h"
 #include "unit/wire/tlsrig.h"
 
 #include <unistd.h>
@@ -97,6 +98,34 @@ static void never_lends(void **state)
     tls_hang_up(&own, &client);
 }
 
+/* evhttp has the connection then, and must not answer in clear text. */
+static void says_nothing_without_memory(void **state)
+{
+    const char *reply;
+    int fd;
+
+    (void)state;
+    seed__conn_free_spare(own.rig.loop);
+    failing.left = 0;
+    fd = rig_connect(&own.rig);
+    for (int i = 0; i < 100 && failing.left >= 0; i++) {
+        usleep(2000);
+        rig_turn(&own.rig);
+    }
+    assert_int_equal(-1, failing.left);
+    assert_int_equal(0, own.rig.loop->conn_count);
+    assert_int_equal(0, own.rig.loop->greeting);
+    for (int i = 0; i < 600; i++) {
+        reply = i ? rig_read(&own.rig, fd)
+                  : rig_ask(&own.rig, fd, GET("/hello"));
+        if (*reply)
+            break;
+        usleep(10000);
+    }
+    assert_true(!strcmp(reply, "EOF") || !strcmp(reply, "RST"));
+    close(fd);
+}
+
 /* The host that a request means: of the target, else of the field. */
 static bool serves_inner;
 static struct str asked;
@@ -144,6 +173,12 @@ static void reads_the_host(void **state)
     }
 }
 
+static int install(void **state)
+{
+    (void)state;
+    return failing_install();
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -153,8 +188,9 @@ int main(void)
         TEST(answers_clear_text_in_clear_text),
         TEST(says_nothing_to_noise),
         TEST(never_lends),
+        TEST(says_nothing_without_memory),
         cmocka_unit_test(reads_the_host),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, install, NULL);
 }
