@@ -76,7 +76,7 @@ EXAMPLES := $(sort $(patsubst examples/%.c,%,$(wildcard examples/*.c)) \
                     $(wildcard examples/*/*.c)))))
 UNITS    := $(sort $(wildcard test/unit/*/*_test.c))
 UNITHELP := $(filter-out %_test.c,$(wildcard test/unit/*.c test/unit/*/*.c))
-SERVERS  := $(sort $(wildcard test/wire/servers/*.c))
+SERVERS  := $(sort $(wildcard test/wire/servers/*.c test/fault/servers/*.c))
 FUZZERS  := $(sort $(wildcard test/fuzz/*_fuzz.c))
 BENCHES  := $(sort $(wildcard test/bench/*.c))
 programs  = $(patsubst %.c,$(B)/%,$(1))
@@ -93,7 +93,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
-.PHONY: help all lib examples servers benches fuzz fuzzers unit wire npm lint check demo deps
+.PHONY: help all lib examples servers benches fuzz fuzzers unit wire fault npm lint check demo deps
 .PHONY: install uninstall clean format bench bench-log docs test-install vectors scan
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
@@ -106,7 +106,7 @@ help: ## list these targets
 all: lib examples ## both libraries and the examples (the default)
 lib: $(STATIC) $(if $(FLAVOUR),,$(B)/libseed.so) ## static, shared library
 examples: $(EXAMPLES:%=examples/%) ## all of examples/; or examples/NAME
-servers: $(call programs,$(SERVERS))
+servers: $(call programs,$(SERVERS)) $(B)/fail.so
 fuzzers: $(call programs,$(FUZZERS))
 benches: $$(call programs,$$(filter-out $$(mhd),$(BENCHES))) $(B)/mallocs.so
 mhd       = $(if $(shell \
@@ -161,11 +161,14 @@ $(call programs,$(SERVERS) $(BENCHES)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(PKGLIBS) \
 	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c)
 
-# Preloaded into the servers of a bench: counts what they allocate.
+# Preloaded into servers: one counts what they allocate, for a bench; the other
+# makes system calls fail.
 $(B)/mallocs.so: test/bench/preload/mallocs.c
+$(B)/fail.so: test/fault/preload/fail.c
+$(B)/mallocs.so $(B)/fail.so:
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared \
-	    -o $@ $<
+	    -o $@ $< -ldl
 
 $(call programs,$(FUZZERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	@mkdir -p $(@D)
@@ -176,6 +179,9 @@ unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 
 wire: $(STATIC) examples servers ## tests of real servers on loopback
 	@BUILD=$(B) FLAVOUR=$(FLAVOUR) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire $(ARGS)
+
+fault: $(STATIC) examples servers ## faults survived; FAULTS=all: slow ones too
+	@BUILD=$(B) FLAVOUR=$(FLAVOUR) FAULTS=$(FAULTS) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/fault $(ARGS)
 
 npm: examples servers ## tests that play with packages of npm (.ci/run)
 	@test/setup/npm

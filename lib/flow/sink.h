@@ -75,6 +75,7 @@ struct sink {
     const struct sink_ops *ops;
     uint64_t number; /* of the connection, for hooks                   */
     seed_req *req;   /* set when a request begins, before it can answer */
+    bool last;       /* so is this: no request follows, answers close   */
 };
 
 #endif

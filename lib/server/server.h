@@ -11,6 +11,7 @@
 #include "flow/plan.h"
 #include "flow/req.h"
 #include "server/offload.h"
+#include "wire/census.h"
 #include "wire/listen.h"
 #include "wire/loop.h"
 #include "wire/tls.h"
@@ -81,6 +82,7 @@ struct seed_server {
 
     seed_worker *workers;
     unsigned worker_count;
+    struct census *census; /* of their connections                           */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;

@@ -31,6 +31,7 @@ static struct conn *accept_conn(struct loop *loop, struct bufferevent *bev,
         return NULL;
 
     conn->maker = maker;
+    seed__doors_count(loop);
     bufferevent_incref(bev);
     ring_add(&loop->fresh, &conn->all);
     seed__loop_wake(loop);
@@ -86,7 +87,14 @@ static void take_over(struct conn *conn)
     bufferevent_disable(bev, EV_READ | EV_WRITE);
     bufferevent_setcb(bev, NULL, NULL, NULL, NULL);
     bufferevent_decref(bev);
-    seed__conn_open(conn, evcon);
+    if (seed__census_enter(loop->census, bufferevent_getfd(bev),
+            &conn->origin)) {
+        seed__conn_open(conn, evcon);
+        return;
+    }
+    seed__flow_limit(loop->flow, SEED_LIMIT_ADDRESS, 0, NULL);
+    seed__conn_discard(conn);
+    evhttp_connection_free(evcon);
 }
 
 void seed__accept_fresh(struct loop *loop)

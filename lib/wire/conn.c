@@ -27,6 +27,16 @@ static struct conn *take_conn(struct loop *loop)
     return conn;
 }
 
+/* It has ended; who waits for its place may come in. */
+static void count_out(struct conn *conn)
+{
+    struct loop *loop = conn->loop;
+
+    seed__census_leave(loop->census, &conn->origin);
+    seed__census_drop(loop->census);
+    seed__doors_try(loop);
+}
+
 static void give_conn(struct conn *conn)
 {
     struct loop *loop = conn->loop;
@@ -60,6 +70,7 @@ struct conn *seed__conn_new(struct loop *loop, struct bufferevent *bev)
     if (!conn)
         return NULL;
 
+    seed__census_add(loop->census);
     memset(conn, 0, sizeof *conn);
     conn->sink.ops = &seed__conn_sink;
     conn->loop = loop;
@@ -74,6 +85,7 @@ struct conn *seed__conn_new(struct loop *loop, struct bufferevent *bev)
 void seed__conn_discard(struct conn *conn)
 {
     seed__greet_end(conn);
+    count_out(conn);
     give_conn(conn);
 }
 
@@ -122,15 +134,6 @@ void seed__conn_leave(struct conn *conn)
         release(conn);
 }
 
-/* An orderly end is one between requests. */
-static void say_farewell(struct conn *conn)
-{
-    bool orderly = !conn->req && !conn->out.count;
-
-    if (orderly && conn->mover->ops->farewell)
-        conn->mover->ops->farewell(conn->mover);
-}
-
 /* evhttp has it no more: the loop forgets it, its requests are settled. */
 static void detach(struct conn *conn)
 {
@@ -141,9 +144,10 @@ static void detach(struct conn *conn)
     conn->evcon = NULL;
     conn->phase = PHASE_GONE;
     seed__greet_end(conn);
-    say_farewell(conn);
+    seed__greet_farewell(conn);
     ring_remove(&conn->all);
     loop->conn_count--;
+    count_out(conn);
     seed__conn_unwatch(conn);
     seed__lend_free(conn);
     settle_as_gone(conn);
@@ -231,6 +235,7 @@ void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
     }
     conn->evcon = evcon;
     conn->sink.number = next_number();
+    conn->opened = loop->now;
     seed__conn_enter(conn, conn->mover->ops->greet ? PHASE_GREET
                                                    : PHASE_HEAD);
     ring_add(&loop->conns, &conn->all);

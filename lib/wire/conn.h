@@ -21,6 +21,7 @@
 #ifndef WIRE_CONN_H
 #define WIRE_CONN_H
 
+#include "wire/census.h"
 #include "wire/inside.h"
 #include "wire/mover.h"
 
@@ -53,6 +54,14 @@ struct partial {
     struct field fields[];
 };
 
+/* What a body has cost in time, as the sweep sees it. */
+struct toll {
+    uint64_t taken;   /* bytes that were read                               */
+    uint64_t before;  /* as the last sweep found them                       */
+    uint64_t awaited; /* nanoseconds in which somebody wanted them          */
+    uint64_t still;   /* of these, the last ones without a byte             */
+};
+
 struct lending; /* lend.c */
 
 enum { PEER_ROOM = 64 };
@@ -69,7 +78,11 @@ struct conn {
     const struct mover_maker *maker; /* NULL: the plain one is enough */
     bool greeting;    /* is counted in loop->greeting */
     int own_fd;       /* when evcon is NULL and it lingers all the same */
+    uint64_t opened;  /* when it was accepted */
     uint64_t since;   /* when the phase began */
+    uint64_t stuck;   /* since when the peer takes nothing; 0: it does */
+    size_t requests;  /* that it has had */
+    struct origin origin; /* what it counts for in the census */
 
     enum phase phase;
     unsigned busy;      /* stack frames that use this connection        */
@@ -79,7 +92,6 @@ struct conn {
     bool eof;           /* and was read                                 */
     bool blocked;       /* the mover took no more; an edge will tell    */
     bool starved;       /* what was read does not suffice               */
-    bool served;        /* it has had a request                         */
 
     /* The request in flight. */
     seed_req *req;
@@ -97,6 +109,7 @@ struct conn {
     struct frame frame;
     char *trailers;
     uint64_t drained;   /* bytes that nobody wanted                     */
+    struct toll toll;
     struct lending *lending;
 
     char peer[PEER_ROOM]; /* "" until somebody asks                        */
@@ -156,6 +169,9 @@ void seed__greet_end(struct conn *conn);
 /* Goes on with it. */
 void seed__greet_run(struct conn *conn);
 
+/* The connection ends: says so to the peer when nothing is in flight. */
+void seed__greet_farewell(struct conn *conn);
+
 /* False when what was agreed on is not enough for the host that is asked for
  * (RFC 9110 15.5.20). */
 bool seed__greet_allows(struct conn *conn, const struct head *head);
@@ -175,6 +191,10 @@ void seed__input_run(struct conn *conn);
 void seed__input_park(struct conn *conn);
 void seed__input_clear(struct conn *conn);
 
+/* The body of the request in flight will not end well: it fails with that
+ * status, or is cut when its answer has begun. */
+void seed__input_cut(struct conn *conn, int status, const char *sentence);
+
 /* --- answer.c: the end of an answer, and what follows from it ------------- */
 
 void seed__answer_settle_now(struct conn *conn);
@@ -193,6 +213,15 @@ void seed__answer_lent(struct conn *conn, bool keep);
 
 /* Sends what it can; false when that changed nothing. */
 bool seed__output_run(struct conn *conn);
+
+/* The mover has taken no more for now; `progress` says whether it has taken
+ * anything this time. */
+void seed__output_stuck(struct conn *conn, bool progress);
+
+/* --- sweep.c -------------------------------------------------------------- */
+
+/* Whether the request that begins is the connection's last one. */
+bool seed__conn_last(struct conn *conn);
 
 /* --- sink.c --------------------------------------------------------------- */
 

@@ -76,6 +76,14 @@ void seed__greet_run(struct conn *conn)
         seed__conn_enter(conn, PHASE_HEAD);
 }
 
+void seed__greet_farewell(struct conn *conn)
+{
+    bool orderly = !conn->req && !conn->out.count;
+
+    if (orderly && conn->mover->ops->farewell)
+        conn->mover->ops->farewell(conn->mover);
+}
+
 /* Of "https://HOST/path", which goes before the Host field (RFC 9112 3.3). */
 static struct str host_of_target(struct str target)
 {

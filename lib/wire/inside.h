@@ -52,6 +52,7 @@ struct loop {
     unsigned conn_count;
     struct event sweep;
     bool sweeping;
+    uint64_t sweep_period, swept; /* nanoseconds; when the last one was      */
 
     /* evhttp's own callbacks, learned from the first connection. */
     bufferevent_data_cb evhttp_read, evhttp_write;
@@ -68,7 +69,10 @@ struct loop {
     unsigned greeting; /* connections that have not agreed on TLS yet */
     struct ring known; /* in the list by which accept errors find their loop */
     struct event retry;
-    uint64_t complained;
+    bool resting;      /* the listeners accept nobody now                 */
+    uint64_t starved;  /* since when accept fails; 0: it does not         */
+    int reserve;       /* a descriptor for that time, or -1               */
+    struct census *census; /* of the server, borrowed; NULL: no limits    */
 
     /* Stopping. */
     bool stopping, finished, closing;
@@ -134,6 +138,15 @@ void seed__doors_free(struct loop *loop);
 /* Doors whose connections greet rest while too many of them do. */
 void seed__doors_mind_greetings(struct loop *loop);
 void seed__doors_forget(struct loop *loop);
+
+/* Sees to accept's errors on listeners of the application's own evhttp. */
+void seed__doors_mind(struct loop *loop);
+
+/* A connection was accepted: when there are enough now, listeners rest. */
+void seed__doors_count(struct loop *loop);
+
+/* One has ended, or time has passed: they rest no longer than they must. */
+void seed__doors_try(struct loop *loop);
 
 /* --- stop.c --------------------------------------------------------------- */
 

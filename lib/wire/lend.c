@@ -130,6 +130,7 @@ static bool write_output(struct lending *lending)
     struct conn *conn = lending->conn;
     struct evbuffer *output = output_of(lending);
     struct pipe_guard guard;
+    uint64_t before = lending->bytes;
     int sent = 0, error = 0;
 
     seed__pipe_guard(&guard);
@@ -140,10 +141,12 @@ static bool write_output(struct lending *lending)
             lending->bytes += (uint64_t)sent;
     }
     seed__pipe_unguard(&guard);
-    if (sent >= 0)
+    if (sent >= 0) {
+        conn->stuck = 0;
         return true;
-
-    conn->blocked = error == EAGAIN || error == EINTR;
+    }
+    if (error == EAGAIN || error == EINTR)
+        seed__output_stuck(conn, lending->bytes > before);
     return false;
 }
 
@@ -333,7 +336,7 @@ static void begin(struct conn *conn)
 
     lending->asked = false;
     lending->keep = head->keep_alive && head->minor
-        && !conn->loop->flow->stopping;
+        && !conn->loop->flow->stopping && !conn->sink.last;
     lending->bodiless = seed__message_is_head(conn->req);
     evbuffer_unfreeze(input, 0);
     whole = seed__message_write(input, conn->req, lending->keep);

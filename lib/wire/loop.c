@@ -140,6 +140,7 @@ int seed__loop_new(struct loop **out, struct event_base *base,
     ring_init(&loop->known);
     ring_init(&loop->timers);
     loop->mail_fd = -1;
+    loop->reserve = -1;
     atomic_store(&loop->thread, pthread_self());
 
     error = open_all(loop, base, evhttp);
@@ -156,9 +157,15 @@ int seed__loop_new(struct loop **out, struct event_base *base,
     return 0;
 }
 
+void seed__loop_count_in(struct loop *loop, struct census *census)
+{
+    loop->census = census;
+}
+
 void seed__loop_serve(struct loop *loop, struct flow *flow)
 {
     loop->flow = flow;
+    seed__doors_mind(loop);
     seed__accept_start(loop);
 }
 

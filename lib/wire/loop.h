@@ -39,6 +39,10 @@ struct seed_loop_state seed__loop_state(const struct loop *loop);
 /* Bytes that were read so far. Any thread. */
 uint64_t seed__loop_received(const struct loop *loop);
 
+/* The census that the loop's connections count in, borrowed. */
+struct census;
+void seed__loop_count_in(struct loop *loop, struct census *census);
+
 /* From here on the loop's connections feed this flow. */
 void seed__loop_serve(struct loop *loop, struct flow *flow);
 

@@ -15,6 +15,13 @@ static void tell_writable(struct conn *conn)
         seed__flow_writable(conn->req);
 }
 
+void seed__output_stuck(struct conn *conn, bool progress)
+{
+    conn->blocked = true;
+    if (progress || !conn->stuck)
+        conn->stuck = conn->loop->now;
+}
+
 /* The last answer has left. A close now would reset the connection if the
  * client is still sending, and the reset could overtake the answer: so our
  * side is shut, and what comes is read for a while (RFC 9112 9.6). */
@@ -24,7 +31,7 @@ static void finish(struct conn *conn)
 
     if (mover->ops->farewell
         && mover->ops->farewell(mover) == MOVED_AGAIN) {
-        conn->blocked = true;
+        seed__output_stuck(conn, false);
         return;
     }
     if (conn->eof) {
@@ -41,21 +48,24 @@ static void finish(struct conn *conn)
 /* Sends until the queue is empty or the mover is full. */
 static void flush(struct conn *conn)
 {
+    uint64_t before = conn->out.waiting;
     struct piece mark;
 
     while (conn->phase != PHASE_GONE) {
         switch (seed__queue_flush(&conn->out, conn->mover, &mark)) {
         case FLUSHED_MARK:
+            before = UINT64_MAX;
             if (mark.what)
                 seed__flow_flushed(mark.what, mark.length);
             break;
         case FLUSHED_BLOCKED:
-            conn->blocked = true;
+            seed__output_stuck(conn, conn->out.waiting < before);
             return;
         case FLUSHED_DEAD:
             seed__conn_kill(conn);
             return;
         case FLUSHED_ALL:
+            conn->stuck = 0;
             return;
         }
     }

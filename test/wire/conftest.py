@@ -42,8 +42,8 @@ def start():
     """Starts servers that a test ends by itself, or that end with it."""
     servers = []
 
-    def start_one(name, *flags):
-        servers.append(Server(name, *flags))
+    def start_one(name, *flags, **how):
+        servers.append(Server(name, *flags, **how))
         return servers[-1]
 
     yield start_one

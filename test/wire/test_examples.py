@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 
 import pytest
 from certs import Authority
@@ -117,7 +118,7 @@ def test_embed_in_loop(example):
     with server.connect() as wire:
         first = int(wire.ask("/ticks").text())
         while int(wire.ask("/ticks").text()) < first + 2:
-            pass
+            time.sleep(0.01)  # A connection has 1,000 requests.
         assert wire.ask("/quit", "POST").text() == "bye\n"
         assert wire.closed()
     assert server.process.wait(20) == 0
@@ -212,3 +213,11 @@ def test_tls_without_files():
         assert done.stdout.startswith("TLSv1.3 ")
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+
+
+def test_limits(example):
+    server = example("limits")
+    with server.connect(timeout=10) as wire:
+        answer = wire.ask("/report")
+        assert answer.status == 503 and answer["Connection"] == "close"
+    assert server.said.readline() == "too late\n"

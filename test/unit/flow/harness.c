@@ -427,6 +427,7 @@ seed_req *life_begin_bytes(struct life *life, struct client *client,
     life_start(life);
     life_forget(client);
     *client = (struct client){ .sink.ops = &sink_ops, .sink.number = 1,
+        .sink.last = client->sink.last,
         .life = life, .in = bytes, .in_length = length,
         .piece = client->piece, .slow = client->slow,
         .waiting = client->waiting, .lends = client->lends };
