@@ -38,6 +38,8 @@
  * | inject   | requests without a socket, for tests                       |
  * | evhttp   | paths served by evhttp callbacks                           |
  * | tls      | HTTPS: certificates, also clients'                         |
+ * | health   | what a load balancer asks                                  |
+ * | restart  | restarts that lose no request; systemd                     |
  * | lag      | how full the loops are, and how long their turns           |
  * | stall    | what holds a loop up, while it does                        |
  * | log      | pino's lines, also for requests                            |
@@ -70,6 +72,7 @@
 #include <seed/error.h>
 #include <seed/evhttp.h>
 #include <seed/field.h>
+#include <seed/health.h>
 #include <seed/hook.h>
 #include <seed/inject.h>
 #include <seed/json.h>
@@ -80,6 +83,7 @@
 #include <seed/plugin.h>
 #include <seed/req.h>
 #include <seed/res.h>
+#include <seed/restart.h>
 #include <seed/route.h>
 #include <seed/server.h>
 #include <seed/shed.h>

@@ -32,7 +32,7 @@ struct flags {
     const struct mode *mode;
     const char *host, *admin, *log, *cert, *key;
     long port, workers, minute;
-    bool no_mute, selfsigned;
+    bool no_mute, selfsigned, balanced;
 };
 
 static const char help[] =
@@ -57,6 +57,8 @@ static const char help[] =
     "  --tls CERT KEY HTTPS by these PEM files, read again on SIGHUP\n"
     "  --tls-selfsigned  HTTPS by a certificate made now, which no client\n"
     "                 trusts: curl -k\n"
+    "  --balanced     for use behind a load balancer: /healthz, /readyz, and\n"
+    "                 503 for what would wait too long\n"
     "  --log FILE     a line for each request; - for standard output\n"
     "  --help         this text\n";
 
@@ -105,7 +107,7 @@ static const struct known {
     {"--minute", 's', true},   {"--no-mute", 'n', false},
     {"--admin", 'a', true},    {"--log", 'l', true},
     {"--tls", 'c', true},      {"--tls-selfsigned", 't', false},
-    {"--help", '?', false},
+    {"--balanced", 'b', false}, {"--help", '?', false},
 };
 
 /* Finds "--flag" or the flag of "--flag=value". */
@@ -152,6 +154,9 @@ static void set_flag(struct flags *flags, char letter, const char *value)
         break;
     case 't':
         flags->selfsigned = true;
+        break;
+    case 'b':
+        flags->balanced = true;
         break;
     case 'n':
         flags->no_mute = true;
@@ -205,15 +210,23 @@ static seed_server *make_server(const struct flags *flags)
     if (flags->mode->as_restify && !flags->no_mute)
         seed_set_max_hooks(server, SEED_UNLIMITED);
 
+    if (flags->balanced)
+        set_up_balanced(server);
     flags->mode->set_up(server);
     if (flags->cert)
         reload_on_hangup(server);
+    seed_announce(server);
     seed_watch(server, &(struct seed_watch){
         .log = flags->log,
         .admin = flags->admin,
         .token = getenv("SEED_ADMIN_TOKEN"),
     });
     return server;
+}
+
+static bool speaks_tls(const struct flags *flags)
+{
+    return flags->cert || flags->selfsigned;
 }
 
 static int start_listening(seed_server *server, const struct flags *flags)
@@ -233,7 +246,13 @@ static void listen_and_tell(seed_server *server, const struct flags *flags)
 {
     seed_admin *admin = seed_server_admin(server);
 
-    if (start_listening(server, flags))
+    /* Sockets that systemd has, or somebody who acts like it; those are for
+     * plain HTTP. */
+    if (admin)
+        seed_listen_activated(seed_admin_server(admin), "admin");
+    if (speaks_tls(flags) || !seed_listen_activated(server, NULL))
+        start_listening(server, flags);
+    if (seed_server_error(server))
         return;
     if (admin)
         seed_admin_listen(admin);

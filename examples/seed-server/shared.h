@@ -89,4 +89,7 @@ void set_up_fixed(seed_server *server);
 void set_up_fast(seed_server *server);
 void set_up_better(seed_server *server);
 
+/* What a load balancer wants of any of them; before the mode's own. */
+void set_up_balanced(seed_server *server);
+
 #endif

@@ -66,8 +66,9 @@ SEED_API seed_admin *seed_server_admin(const seed_server *server);
 SEED_API seed_server *seed_admin_server(seed_admin *admin);
 
 /** Listens now, so that seed_admin_url() knows the port; otherwise that is
- *  done when the server starts to run. Answers come from then on. Returns 0,
- *  or the setup error of seed_admin_server(). */
+ *  done when the server starts to run. Answers come from then on. Where
+ *  seed_admin_server() listens already, at an inherited socket for one, the
+ *  address is not used. Returns 0, or the setup error of that server. */
 SEED_API int seed_admin_listen(seed_admin *admin);
 
 /** "http://localhost:9000", "unix:/run/app.sock", or "" while it does not

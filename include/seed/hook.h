@@ -17,6 +17,8 @@ enum seed_on {
     SEED_ON_OPEN,        /* a connection was accepted                       */
     SEED_ON_CLOSE,       /* a connection ended                              */
     SEED_ON_LISTEN,      /* a worker serves now                             */
+    SEED_ON_STOPPING,    /* a worker begins to stop: what would keep it,
+                          * as streams without an end do, should end now    */
     SEED_ON_STOP,        /* a worker has stopped; its last event            */
     SEED_ON_TURN,        /* a turn of the loop is over: for watchers, see
                           * seed_worker_state(); it must not answer         */

@@ -162,8 +162,9 @@ SEED_API const char *seed_server_url(const seed_server *server);
 /** Starts the workers and serves until seed_stop() or, unless the options say
  *  `no_signals`, SIGINT or SIGTERM. A second signal ends at once.
  *
- *  Returns 0 after an orderly end, or the first setup error. Not for a server
- *  on the application's own loop: that one has seed_start(). */
+ *  Returns 0 after an orderly end; SEED_ECUT when a second signal or the end
+ *  of the grace has cut requests off; or the first setup error. Not for a
+ *  server on the application's own loop: that one has seed_start(). */
 SEED_API int seed_run(seed_server *server);
 
 /** Starts serving on the application's own loop, which the application runs.
@@ -174,8 +175,10 @@ SEED_API int seed_start(seed_server *server);
  */
 SEED_API bool seed_server_embedded(const seed_server *server);
 
-/** Ends the server: listeners close first, idle connections close, requests
- *  in flight get their answers with `Connection: close`.
+/** Ends the server: listeners close first, behind whom the kernel has let in
+ *  already; requests in flight get their answers with `Connection: close`; a
+ *  connection that stays idle closes after a second, for a request may be on
+ *  its way to it, and gets its answer.
  *
  *  grace  milliseconds after which what is left is cut off; 0: at once
  *

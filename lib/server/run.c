@@ -122,6 +122,25 @@ static void join_threads(seed_server *server)
     }
 }
 
+/* Who stops with a grace of 0 wants all to be cut; else somebody has lost his
+ * answer. */
+static void judge_end(seed_server *server)
+{
+    bool hurried = server->signals_seen > 1;
+    unsigned grace = atomic_load(&server->grace), cut = 0;
+
+    for (unsigned i = 0; i < server->worker_count; i++)
+        cut += seed__loop_cut(server->workers[i].loop);
+    if (!cut || (!grace && !hurried))
+        return;
+    if (hurried)
+        seed__server_fail(server, SEED_ECUT, "Requests cut off: %u. A second "
+            "signal came before they had their answers.", cut);
+    else
+        seed__server_fail(server, SEED_ECUT, "Requests cut off: %u. They had "
+            "no answer %u ms after the server was told to stop.", cut, grace);
+}
+
 /* The first worker's loop that failed fails the server. */
 static void judge_results(seed_server *server)
 {
@@ -154,6 +173,7 @@ int seed_run(seed_server *server)
         seed__server_fail(server, SEED_ESYSTEM, "A worker's thread cannot be "
             "started: %s.", strerror(number));
     judge_results(server);
+    judge_end(server);
     err = server->error;
     seed__server_become(server, SERVER_STOPPED);
     return err;

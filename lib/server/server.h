@@ -44,7 +44,9 @@ struct door {
     ino_t inode;
     struct tls *tls; /* what it speaks, or NULL: plain HTTP                  */
     int each, count;
-    int fds[];       /* -1 once a loop has it                                */
+    bool duplicated; /* the same socket for every worker                     */
+    int fds[];       /* `count` of them, -1 once a loop has it; and as many
+                      * numbers of those that loops have                     */
 };
 
 struct seed_worker {
@@ -101,6 +103,10 @@ struct seed_server {
     struct seed_watchers watchers; /* those that are ours; watchers.c        */
     struct pool pool;
     pthread_mutex_t reloads; /* one seed_tls_reload() at a time             */
+    bool announces;        /* restart.h                                      */
+    atomic_uint announced; /* workers that serve                             */
+    atomic_bool handing;   /* over to a successor, or has                    */
+    atomic_bool quiet;     /* STOPPING=1 is not told, or was                 */
     struct watch *watch;   /* of `signals`, on worker 0's loop               */
     int signals;           /* its line to the signal handler, or -1          */
     unsigned signals_seen;
@@ -119,7 +125,6 @@ void seed__server_become(seed_server *server, enum server_state state);
 
 /* listeners.c */
 int seed__listeners_open(seed_server *server); /* hands them to the loops   */
-int seed__listeners_may_open(seed_server *server); /* 0, or why not         */
 
 /* Opens a TCP listener; `tls` is taken, also on failure, or NULL. */
 int seed__listeners_add(seed_server *server, const char *host, int port,
@@ -128,6 +133,20 @@ int seed__listeners_add(seed_server *server, const char *host, int port,
 /* The same on an inherited socket, which is taken as well. */
 int seed__listeners_add_fd(seed_server *server, int fd, struct tls *tls);
 void seed__listeners_close(seed_server *server);
+
+/* Returns 0, or why nothing can be listened on. */
+int seed__may_listen(seed_server *server);
+
+/* Listens on inherited sockets that share one address; they are taken, also
+ * on failure. Returns 0 or the server's error. */
+int seed__listen_group(seed_server *server, const int *fds, int count);
+
+/* The sockets that the loops have, borrowed until the server stops. Returns
+ * how many. With the server's lock. */
+int seed__listeners_collect(const seed_server *server, int *out, int most);
+
+/* Socket files are somebody else's from here on. */
+void seed__listeners_leave(seed_server *server);
 
 /* setup.c: true while handlers and routes may be added. Otherwise keeps the
  * error of `what` at a line, or warns when the server runs already. */

@@ -58,7 +58,7 @@ static int make_tls(seed_server *server, struct tls **out,
 {
     struct seed_tls_options known;
     char why[TLS_WHY];
-    int err = seed__listeners_may_open(server);
+    int err = seed__may_listen(server);
 
     if (err)
         return err;
@@ -109,7 +109,7 @@ int seed_tls_add_host_sized(seed_server *server,
     struct seed_tls_host known;
     char why[TLS_WHY];
     struct tls *tls;
-    int err = seed__listeners_may_open(server);
+    int err = seed__may_listen(server);
 
     if (err)
         return err;

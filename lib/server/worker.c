@@ -111,7 +111,10 @@ static void run_stop(struct task *task)
         return;
 
     seed__worker_begin(worker); /* stopped before its first turn */
-    worker->flow.stopping = true;
+    if (!worker->flow.stopping) {
+        worker->flow.stopping = true;
+        seed__flow_emit(&worker->flow, SEED_ON_STOPPING, 0);
+    }
     seed__loop_stop(worker->loop, atomic_load(&worker->server->grace),
         on_loop_done, worker);
 }

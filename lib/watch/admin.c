@@ -96,7 +96,7 @@ int seed_admin_listen(seed_admin *admin)
 
     if (!admin)
         return SEED_ENOMEM;
-    if (admin->listens)
+    if (admin->listens || *seed_server_url(admin->server))
         return 0;
 
     seed__admin_parse(&address, admin->address);

@@ -70,6 +70,7 @@ static void put_hooks(seed_metrics_out *out, const struct totals *totals)
         [SEED_ON_OPEN] = "list=\"open\"",
         [SEED_ON_CLOSE] = "list=\"close\"",
         [SEED_ON_LISTEN] = "list=\"listen\"",
+        [SEED_ON_STOPPING] = "list=\"stopping\"",
         [SEED_ON_STOP] = "list=\"stop\"",
         [SEED_ON_TURN] = "list=\"turn\"",
         [SEED_ON_LIMIT] = "list=\"limit\"",

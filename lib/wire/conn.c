@@ -271,8 +271,7 @@ static void tell_half_closed(struct conn *conn)
 /* What becomes of the connection when nothing more can be done now. */
 static void rest(struct conn *conn)
 {
-    if (conn->phase == PHASE_HEAD && conn->loop->stopping
-        && seed__conn_idle(conn)) {
+    if (seed__stop_ends(conn)) {
         seed__conn_kill(conn);
         return;
     }

@@ -223,6 +223,11 @@ void seed__output_stuck(struct conn *conn, bool progress);
 /* Whether the request that begins is the connection's last one. */
 bool seed__conn_last(struct conn *conn);
 
+/* --- stop.c --------------------------------------------------------------- */
+
+/* It is idle, and has been for as long as a stopping loop leaves it. */
+bool seed__stop_ends(const struct conn *conn);
+
 /* --- sink.c --------------------------------------------------------------- */
 
 extern const struct sink_ops seed__conn_sink;

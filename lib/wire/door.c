@@ -18,6 +18,7 @@
 #include <event2/listener.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -238,6 +239,25 @@ void seed__doors_mind_greetings(struct loop *loop)
         else
             evconnlistener_enable(door->listener);
     }
+}
+
+bool seed__doors_admit(struct loop *loop)
+{
+    bool any = false;
+
+    for (struct ring *at = loop->doors.next; at != &loop->doors;
+         at = at->next) {
+        struct door *door = RING_OWNER(at, struct door, ring);
+        struct pollfd waiting = { .fd = -1, .events = POLLIN };
+
+        if (door->listener && !door->full && !loop->resting)
+            waiting.fd = evconnlistener_get_fd(door->listener);
+        if (poll(&waiting, 1, 0) <= 0)
+            continue;
+        event_base_active_by_fd(loop->base, waiting.fd, EV_READ);
+        any = true;
+    }
+    return any;
 }
 
 void seed__doors_close(struct loop *loop)

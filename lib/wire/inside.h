@@ -76,8 +76,10 @@ struct loop {
 
     /* Stopping. */
     bool stopping, finished, closing;
-    struct event grace;
-    uint64_t cut_at;
+    struct event shut, idle, grace;
+    unsigned shut_rounds; /* of looking for whom the kernel has let in      */
+    uint64_t stop_at, cut_at;
+    _Atomic unsigned cut; /* requests that the grace's end has cut off      */
     void (*done)(void *ctx);
     void *done_ctx;
 };
@@ -137,6 +139,9 @@ void seed__doors_free(struct loop *loop);
 
 /* Doors whose connections greet rest while too many of them do. */
 void seed__doors_mind_greetings(struct loop *loop);
+/* Lets evhttp accept, next in this turn, whom the kernel has let in already.
+ * False when there is nobody. */
+bool seed__doors_admit(struct loop *loop);
 void seed__doors_forget(struct loop *loop);
 
 /* Sees to accept's errors on listeners of the application's own evhttp. */

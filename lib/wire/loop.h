@@ -56,11 +56,15 @@ int seed__loop_listen(struct loop *loop, int fd,
 int seed__loop_run(struct loop *loop);
 int seed__loop_turn(struct loop *loop);
 
-/* On the loop's thread: listeners close, idle connections close, requests in
- * flight get `grace` milliseconds; then `done` is called from the loop (and a
- * running seed__loop_run() returns). A later call may shorten the grace. */
+/* On the loop's thread: listeners close, connections that stay idle for a
+ * second close, requests in flight get `grace` milliseconds; then `done` is
+ * called from the loop (and a running seed__loop_run() returns). A later call
+ * may shorten the grace. */
 void seed__loop_stop(struct loop *loop, unsigned grace,
     void (*done)(void *ctx), void *ctx);
+
+/* How many requests were cut off when the grace was over. Any thread. */
+unsigned seed__loop_cut(const struct loop *loop);
 
 /* Gives libevent's allocations to base/mem; before libevent's first use. */
 int seed__loop_use_allocator(void);

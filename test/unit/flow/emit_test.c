@@ -141,8 +141,9 @@ static void tells_the_facts(void **state)
     seed__flow_emit(&life.flow, SEED_ON_OPEN, 9);
     seed__flow_emit(&life.flow, SEED_ON_CLOSE, 9);
     seed__flow_emit(&life.flow, SEED_ON_LISTEN, 9);
+    seed__flow_emit(&life.flow, SEED_ON_STOPPING, 9);
     seed__flow_emit(&life.flow, SEED_ON_STOP, 9);
-    assert_string_equal("5 6 7 8", life.log);
+    assert_string_equal("5 6 7 8 9", life.log);
     assert_null(seed_current_site());
     life_close(&life);
     life_forget(&client);
