@@ -106,7 +106,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
 .PHONY: help all lib examples servers benches fuzz fuzzers unit wire fault npm browser lint check demo deps
-.PHONY: sweep coverage clinic clinical install uninstall clean format bench bench-log docs test-install vectors
+.PHONY: sweep coverage clinic clinical install uninstall clean format bench bench-log docs test-install vectors scan
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
 
@@ -213,6 +213,9 @@ browser: $(call programs,$(PAGERS)) ## the pages in headless Chromium (.ci/run)
 
 clinic: clinical ## is the doctor right about servers that are ill?
 	@BUILD=$(B) test/clinic/run $(ARGS)
+
+scan: servers ## what testssl.sh and sslscan find (.ci/run)
+	@SCAN=yes BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire/scan $(ARGS)
 
 vectors: examples/echo-server ## raw messages and the verdict each must get
 	@BUILD=$(B) $(PYTHON) -B test/data/vectors/play.py $(ARGS)

@@ -37,6 +37,7 @@
  * | shed     | overload protection: 503 for what would wait too long      |
  * | inject   | requests without a socket, for tests                       |
  * | evhttp   | paths served by evhttp callbacks                           |
+ * | tls      | HTTPS: certificates, also clients'                         |
  * | health   | what a load balancer asks                                  |
  * | restart  | restarts that lose no request; systemd                     |
  * | lag      | how full the loops are, and how long their turns           |
@@ -92,6 +93,7 @@
 #include <seed/server.h>
 #include <seed/shed.h>
 #include <seed/stall.h>
+#include <seed/tls.h>
 #include <seed/trace.h>
 #include <seed/types.h>
 #include <seed/version.h>

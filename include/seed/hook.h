@@ -42,6 +42,7 @@ enum seed_limit {
                              * enough                                       */
     SEED_LIMIT_IN_FLIGHT,   /* a request was refused: there are enough      */
     SEED_LIMIT_ACCEPT,      /* accepting pauses: the system has no more     */
+    SEED_LIMIT_HANDSHAKE,   /* TLS was not agreed on in time                */
     SEED_LIMITS
 };
 

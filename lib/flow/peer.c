@@ -3,11 +3,23 @@
  * time is over. */
 #include "flow/req.h"
 
+#include <seed/tls.h>
+
 /* Logs want to know who it was, also when the connection has ended. */
 static void forget_sink(seed_req *req)
 {
     seed_req_peer(req);
+    seed_req_tls(req);
     req->sink = NULL;
+}
+
+const seed_tls *seed_req_tls(seed_req *req)
+{
+    const struct sink_ops *ops = req->sink ? req->sink->ops : NULL;
+
+    if (!req->tls && ops && ops->tls)
+        req->tls = ops->tls(req->sink, &req->arena);
+    return req->tls;
 }
 
 /* For bytes that only the sink could bring. The end of a body that has come

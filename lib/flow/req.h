@@ -111,6 +111,7 @@ struct seed_req {
     const seed_pairs *queries;
     char *content_type;
     const char *peer_text;
+    const struct seed_tls *tls;
     seed_res res;
 
     /* Where it is on its way. */

@@ -71,6 +71,7 @@ static void door_free(struct door *door)
         remove_file(door);
         seed__release(door->path);
     }
+    seed__tls_free(door->tls);
     seed__release(door);
 }
 
@@ -99,7 +100,10 @@ static int adopt(seed_server *server, struct door *door,
     server->last_door = &door->next;
     if (!server->port)
         server->port = sockets->port;
-    if (!*server->url)
+    if (!*server->url && door->tls && sockets->port) /* "http://..." */
+        snprintf(server->url, sizeof server->url, "https%.150s",
+            sockets->url + 4);
+    else if (!*server->url)
         memcpy(server->url, sockets->url, sizeof server->url);
 
     server->plan.frozen = true;
@@ -121,25 +125,26 @@ static int share_tcp(seed_server *server, struct door *door, const char *host,
     return 0;
 }
 
-int seed_listen(seed_server *server, const char *host, int port)
+int seed__listeners_add(seed_server *server, const char *host, int port,
+    struct tls *tls)
 {
     struct listening sockets;
     struct door *door;
-    int err = seed__may_listen(server);
-
-    if (err)
-        return err;
-
-    err = seed__listen_tcp(&sockets, host, port,
+    int err = seed__listen_tcp(&sockets, host, port,
         server->plan.options.workers > 1 ? LISTEN_FIRST : LISTEN_ALONE);
-    if (err)
+
+    if (err) {
+        seed__tls_free(tls);
         return refuse(server, err, sockets.why);
+    }
 
     door = door_new(server, sockets.count);
     if (!door) {
+        seed__tls_free(tls);
         seed__listen_close(&sockets);
         return out_of_memory(server);
     }
+    door->tls = tls;
     set_fds(door, 0, &sockets);
     err = share_tcp(server, door, host, sockets.port);
     if (err) {
@@ -147,6 +152,13 @@ int seed_listen(seed_server *server, const char *host, int port)
         return err;
     }
     return adopt(server, door, &sockets);
+}
+
+int seed_listen(seed_server *server, const char *host, int port)
+{
+    int err = seed__may_listen(server);
+
+    return err ? err : seed__listeners_add(server, host, port, NULL);
 }
 
 /* A socket that cannot be opened twice: every worker gets a duplicate. */
@@ -211,25 +223,37 @@ int seed_listen_unix(seed_server *server, const char *path)
     return adopt(server, door, &sockets);
 }
 
-int seed_listen_fd(seed_server *server, int fd)
+int seed__listeners_add_fd(seed_server *server, int fd, struct tls *tls)
 {
     struct listening sockets;
     struct door *door;
-    int err = seed__may_listen(server);
+    int err = seed__listen_fd(&sockets, fd);
 
-    if (!err) {
-        err = seed__listen_fd(&sockets, fd);
-        if (err)
-            refuse(server, err, sockets.why);
-    }
     if (err) {
+        refuse(server, err, sockets.why);
         if (fd >= 0)
             close(fd);
+    } else {
+        err = open_shared(server, &sockets, &door);
+    }
+    if (err) {
+        seed__tls_free(tls);
         return err;
     }
 
-    err = open_shared(server, &sockets, &door);
-    return err ? err : adopt(server, door, &sockets);
+    door->tls = tls;
+    return adopt(server, door, &sockets);
+}
+
+int seed_listen_fd(seed_server *server, int fd)
+{
+    int err = seed__may_listen(server);
+
+    if (!err)
+        return seed__listeners_add_fd(server, fd, NULL);
+    if (fd >= 0)
+        close(fd);
+    return err;
 }
 
 /* Deals sockets out to the workers, so that somebody accepts on each of them.
@@ -294,7 +318,8 @@ static int hand_over(seed_worker *worker, struct door *door)
             continue;
         fds[i] = -1;
         fds[door->count + i] = fd;
-        err = seed__loop_listen(worker->loop, fd);
+        err = seed__loop_listen(worker->loop, fd,
+            door->tls ? seed__tls_maker(door->tls) : NULL);
         if (err)
             return seed__server_fail(worker->server, err, "Worker %u cannot "
                 "serve %s: %s.", worker->index, worker->server->url,

@@ -14,6 +14,7 @@
 #include "wire/census.h"
 #include "wire/listen.h"
 #include "wire/loop.h"
+#include "wire/tls.h"
 #include "wire/watch.h"
 
 #include <seed/async.h>
@@ -41,6 +42,7 @@ struct door {
     char *path;      /* of a socket file that is ours to remove, or NULL     */
     dev_t device;    /* which file that was                                  */
     ino_t inode;
+    struct tls *tls; /* what it speaks, or NULL: plain HTTP                  */
     int each, count;
     bool duplicated; /* the same socket for every worker                     */
     int fds[];       /* `count` of them, -1 once a loop has it; and as many
@@ -100,6 +102,7 @@ struct seed_server {
     unsigned hearer_count;
     struct seed_watchers watchers; /* those that are ours; watchers.c        */
     struct pool pool;
+    pthread_mutex_t reloads; /* one seed_tls_reload() at a time             */
     bool announces;        /* restart.h                                      */
     atomic_uint announced; /* workers that serve                             */
     atomic_bool handing;   /* over to a successor, or has                    */
@@ -122,6 +125,13 @@ void seed__server_become(seed_server *server, enum server_state state);
 
 /* listeners.c */
 int seed__listeners_open(seed_server *server); /* hands them to the loops   */
+
+/* Opens a TCP listener; `tls` is taken, also on failure, or NULL. */
+int seed__listeners_add(seed_server *server, const char *host, int port,
+    struct tls *tls);
+
+/* The same on an inherited socket, which is taken as well. */
+int seed__listeners_add_fd(seed_server *server, int fd, struct tls *tls);
 void seed__listeners_close(seed_server *server);
 
 /* Returns 0, or why nothing can be listened on. */

@@ -87,6 +87,7 @@ static void put_limits(seed_metrics_out *out, const struct totals *totals)
 {
     static const char *const limits[SEED_LIMITS] = {
         [SEED_LIMIT_FIRST_BYTE] = "limit=\"first_byte\"",
+        [SEED_LIMIT_HANDSHAKE] = "limit=\"handshake\"",
         [SEED_LIMIT_HEAD] = "limit=\"head\"",
         [SEED_LIMIT_IDLE] = "limit=\"idle\"",
         [SEED_LIMIT_BODY] = "limit=\"body\"",

@@ -22,24 +22,60 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct bufferevent *on_accept(struct event_base *base, void *ctx)
+/* evhttp wants a bufferevent; until this turn's pass libevent has the rescue
+ * behind its allocator. */
+static struct bufferevent *new_bev(struct loop *loop, struct event_base *base)
 {
-    struct loop *loop = ctx;
-    struct bufferevent *bev;
-    struct conn *conn;
-
     loop_enter(loop);
-    seed__rescue_open(); /* until this turn's pass */
+    seed__rescue_open();
     seed__loop_wake(loop);
-    bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-    conn = bev ? seed__conn_new(loop, bev) : NULL;
-    if (!conn)
-        return bev; /* evhttp serves it, and on our own says 503 */
+    return bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+}
 
+static struct conn *accept_conn(struct loop *loop, struct bufferevent *bev,
+    const struct mover_maker *maker)
+{
+    struct conn *conn = bev ? seed__conn_new(loop, bev) : NULL;
+
+    if (!conn)
+        return NULL;
+
+    conn->maker = maker;
     seed__doors_count(loop);
     bufferevent_incref(bev);
     ring_add(&loop->fresh, &conn->all);
+    return conn;
+}
+
+static struct bufferevent *on_accept(struct event_base *base, void *ctx)
+{
+    struct bufferevent *bev = new_bev(ctx, base);
+
+    /* Without a connection evhttp serves it, and on our own says 503. */
+    accept_conn(ctx, bev, NULL);
     return bev;
+}
+
+/* No clear text must leave here: without memory for a connection, evhttp gets
+ * one that never shows it a byte and soon times out. */
+static struct bufferevent *on_accept_at(struct event_base *base, void *ctx)
+{
+    struct entrance *entrance = ctx;
+    struct bufferevent *bev = new_bev(entrance->loop, base);
+    struct conn *conn = accept_conn(entrance->loop, bev, entrance->maker);
+
+    if (conn) {
+        seed__greet_begin(conn);
+    } else if (bev) {
+        bufferevent_setwatermark(bev, EV_READ, SIZE_MAX / 2, 0);
+        bufferevent_set_timeouts(bev, &(struct timeval){ 1, 0 }, NULL);
+    }
+    return bev;
+}
+
+void seed__accept_at(struct evhttp *evhttp, struct entrance *entrance)
+{
+    evhttp_set_bevcb(evhttp, on_accept_at, entrance);
 }
 
 static void take_over(struct conn *conn)

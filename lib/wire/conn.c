@@ -84,6 +84,7 @@ struct conn *seed__conn_new(struct loop *loop, struct bufferevent *bev)
 
 void seed__conn_discard(struct conn *conn)
 {
+    seed__greet_end(conn);
     count_out(conn);
     give_conn(conn);
 }
@@ -143,6 +144,8 @@ static void detach(struct conn *conn)
     conn->busy++;
     conn->evcon = NULL;
     conn->phase = PHASE_GONE;
+    seed__greet_end(conn);
+    seed__greet_farewell(conn);
     ring_remove(&conn->all);
     loop->conn_count--;
     count_out(conn);
@@ -224,8 +227,8 @@ void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
     int fd = bufferevent_getfd(conn->bev);
 
     seed__mover_init_plain(&conn->plain, fd);
-    conn->mover = loop->mover_new ? loop->mover_new(fd, loop->mover_ctx)
-                                  : &conn->plain;
+    conn->mover = conn->maker ? conn->maker->make(fd, conn->maker)
+                              : &conn->plain;
     if (!conn->mover) {
         seed__conn_discard(conn);
         evhttp_connection_free(evcon);
@@ -234,7 +237,8 @@ void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
     conn->evcon = evcon;
     conn->sink.number = next_number();
     conn->opened = loop->now;
-    seed__conn_enter(conn, PHASE_HEAD);
+    seed__conn_enter(conn, conn->mover->ops->greet ? PHASE_GREET
+                                                   : PHASE_HEAD);
     ring_add(&loop->conns, &conn->all);
     loop->conn_count++;
     evhttp_connection_set_closecb(evcon, on_close, conn);
@@ -293,6 +297,8 @@ void seed__conn_work(struct conn *conn)
     conn->busy++;
     conn->reads_left = READS_A_TURN;
     while (moved && conn->phase != PHASE_GONE) {
+        if (conn->phase == PHASE_GREET)
+            seed__greet_run(conn);
         seed__answer_settle(conn);
         seed__input_run(conn);
         tell_half_closed(conn);

@@ -14,6 +14,8 @@
  *             v                     \  |
  *          (refused) ------------->  CLOSING -> LINGER -> GONE
  *
+ * A connection of TLS begins in GREET and goes on to HEAD, or to CLOSING.
+ *
  * All work is done by seed__conn_work(), from the loop: sink calls only note
  * what is wanted, for they come from inside handlers. */
 #ifndef WIRE_CONN_H
@@ -35,6 +37,7 @@ enum phase {
     PHASE_DRAIN,   /* answered; what is left of its body is not read */
     PHASE_CLOSING, /* no more requests; the queue runs empty         */
     PHASE_LINGER,  /* half-closed; what still comes is not read      */
+    PHASE_GREET,   /* the mover agrees with the peer, as TLS does    */
     PHASE_GONE
 };
 
@@ -72,6 +75,8 @@ struct conn {
     struct ring all;  /* in loop->conns, or ->fresh */
     struct ring work; /* in loop->dirty, or ->later */
     struct mover *mover, plain;
+    const struct mover_maker *maker; /* NULL: the plain one is enough */
+    bool greeting;    /* is counted in loop->greeting */
     int own_fd;       /* when evcon is NULL and it lingers all the same */
     uint64_t opened;  /* when it was accepted */
     uint64_t since;   /* when the phase began */
@@ -156,6 +161,28 @@ void seed__conn_unwatch(struct conn *conn);
 void seed__conn_end_all(struct loop *loop);
 void seed__conn_free_spare(struct loop *loop);
 
+/* --- greet.c: what comes before requests ---------------------------------- */
+
+/* Counts a connection that begins to greet; and, once, that it has ended. */
+void seed__greet_begin(struct conn *conn);
+void seed__greet_end(struct conn *conn);
+
+/* Goes on with it. */
+void seed__greet_run(struct conn *conn);
+
+/* The connection ends: says so to the peer when nothing is in flight. */
+void seed__greet_farewell(struct conn *conn);
+
+/* False when what was agreed on is not enough for the host that is asked for
+ * (RFC 9110 15.5.20). */
+bool seed__greet_allows(struct conn *conn, const struct head *head);
+
+static inline bool seed__greet_serves(struct conn *conn,
+    const struct head *head)
+{
+    return !conn->mover->ops->serves || seed__greet_allows(conn, head);
+}
+
 /* --- input.c: bytes to requests ------------------------------------------- */
 
 /* Reads and judges as long as that is allowed. */
@@ -199,6 +226,7 @@ void seed__output_stuck(struct conn *conn, bool progress);
 
 /* Whether the request that begins is the connection's last one. */
 bool seed__conn_last(struct conn *conn);
+
 /* --- stop.c --------------------------------------------------------------- */
 
 /* It is idle, and has been for as long as a stopping loop leaves it. */

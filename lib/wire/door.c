@@ -28,8 +28,15 @@ enum { SECOND = 1000000000 };
 
 struct door {
     struct ring ring; /* in loop->doors */
-    struct evconnlistener *listener;
+    struct evconnlistener *listener; /* NULL when it is closed */
     struct evhttp_bound_socket *bound;
+    bool full;        /* enough of its connections greet */
+
+    /* Which listener has accepted a connection, evhttp does not tell. One with
+     * its own movers has an evhttp of its own, whose connections are known by
+     * that; NULL: it is the loop's. */
+    struct evhttp *evhttp;
+    struct entrance entrance;
 };
 
 enum cause { CAUSE_FULL, CAUSE_ERROR, CAUSES };
@@ -43,14 +50,35 @@ static struct {
     uint64_t complained[CAUSES];
 } known = { PTHREAD_MUTEX_INITIALIZER, { &known.loops, &known.loops }, { 0 } };
 
-static struct loop *find_loop(const struct evhttp *evhttp)
+/* Loops on one base are on one thread, this one. */
+static bool has_door(struct loop *loop, const struct event_base *base,
+    const struct evhttp *evhttp)
 {
+    if (loop->evhttp == evhttp)
+        return true;
+    if (loop->base != base)
+        return false;
+
+    for (struct ring *at = loop->doors.next; at != &loop->doors; at = at->next)
+        if (RING_OWNER(at, struct door, ring)->evhttp == evhttp)
+            return true;
+    return false;
+}
+
+static struct loop *find_loop(struct evconnlistener *listener,
+    const struct evhttp *evhttp)
+{
+    const struct event_base *base = evconnlistener_get_base(listener);
     struct loop *found = NULL;
 
     pthread_mutex_lock(&known.lock);
-    for (struct ring *at = known.loops.next; at != &known.loops; at = at->next)
-        if (RING_OWNER(at, struct loop, known)->evhttp == evhttp)
-            found = RING_OWNER(at, struct loop, known);
+    for (struct ring *at = known.loops.next; at != &known.loops && !found;
+         at = at->next) {
+        struct loop *loop = RING_OWNER(at, struct loop, known);
+
+        if (has_door(loop, base, evhttp))
+            found = loop;
+    }
     pthread_mutex_unlock(&known.lock);
     return found;
 }
@@ -83,10 +111,25 @@ static void disable(struct evhttp_bound_socket *bound, void *ctx)
     evconnlistener_disable(evhttp_bound_socket_get_listener(bound));
 }
 
+/* Of the loop's evhttp, also those that the application has opened, and of
+ * doors with their own, but for those that rest for a reason of theirs. */
+static void each_listener(struct loop *loop,
+    void (*each)(struct evhttp_bound_socket *bound, void *ctx))
+{
+    evhttp_foreach_bound_socket(loop->evhttp, each, NULL);
+    for (struct ring *at = loop->doors.next; at != &loop->doors;
+         at = at->next) {
+        struct door *door = RING_OWNER(at, struct door, ring);
+
+        if (door->evhttp && !door->full)
+            evhttp_foreach_bound_socket(door->evhttp, each, NULL);
+    }
+}
+
 static void begin_rest(struct loop *loop)
 {
     loop->resting = true;
-    evhttp_foreach_bound_socket(loop->evhttp, disable, NULL);
+    each_listener(loop, disable);
     event_add(&loop->retry, &rest);
 }
 
@@ -100,7 +143,7 @@ void seed__doors_try(struct loop *loop)
     }
     loop->resting = false;
     event_del(&loop->retry);
-    evhttp_foreach_bound_socket(loop->evhttp, enable, NULL);
+    each_listener(loop, enable);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *ctx)
@@ -130,7 +173,7 @@ void seed__doors_count(struct loop *loop)
 static void on_accept_error(struct evconnlistener *listener, void *ctx)
 {
     int error = errno;
-    struct loop *loop = find_loop(ctx);
+    struct loop *loop = find_loop(listener, ctx);
 
     if (!loop)
         return;
@@ -141,7 +184,7 @@ static void on_accept_error(struct evconnlistener *listener, void *ctx)
     else if ((error == EMFILE || error == ENFILE)
         && loop->now - loop->starved >= SECOND)
         seed__reserve_refuse(&loop->reserve, evconnlistener_get_fd(listener),
-            !loop->mover_new);
+            ctx == loop->evhttp);
     begin_rest(loop);
     if (!loop->flow)
         return;
@@ -175,6 +218,30 @@ void seed__doors_open(struct loop *loop)
     pthread_mutex_unlock(&known.lock);
 }
 
+static struct evhttp *evhttp_of(const struct door *door)
+{
+    return door->evhttp ? door->evhttp : door->entrance.loop->evhttp;
+}
+
+void seed__doors_mind_greetings(struct loop *loop)
+{
+    for (struct ring *at = loop->doors.next; at != &loop->doors;
+         at = at->next) {
+        struct door *door = RING_OWNER(at, struct door, ring);
+        bool full = seed__greet_full(loop, door->entrance.maker);
+
+        if (full == door->full)
+            continue;
+        door->full = full;
+        if (!door->listener || loop->resting)
+            continue;
+        if (full)
+            evconnlistener_disable(door->listener);
+        else
+            evconnlistener_enable(door->listener);
+    }
+}
+
 bool seed__doors_admit(struct loop *loop)
 {
     bool any = false;
@@ -182,12 +249,13 @@ bool seed__doors_admit(struct loop *loop)
     for (struct ring *at = loop->doors.next; at != &loop->doors;
          at = at->next) {
         struct door *door = RING_OWNER(at, struct door, ring);
-        int fd = evconnlistener_get_fd(door->listener);
-        struct pollfd waiting = { .fd = fd, .events = POLLIN };
+        struct pollfd waiting = { .fd = -1, .events = POLLIN };
 
-        if (loop->resting || poll(&waiting, 1, 0) <= 0)
+        if (door->listener && !door->full && !loop->resting)
+            waiting.fd = evconnlistener_get_fd(door->listener);
+        if (poll(&waiting, 1, 0) <= 0)
             continue;
-        event_base_active_by_fd(loop->base, fd, EV_READ);
+        event_base_active_by_fd(loop->base, waiting.fd, EV_READ);
         any = true;
     }
     return any;
@@ -195,15 +263,33 @@ bool seed__doors_admit(struct loop *loop)
 
 void seed__doors_close(struct loop *loop)
 {
+    for (struct ring *at = loop->doors.next; at != &loop->doors;
+         at = at->next) {
+        struct door *door = RING_OWNER(at, struct door, ring);
+
+        if (door->listener)
+            evhttp_del_accept_socket(evhttp_of(door), door->bound);
+        door->listener = NULL;
+    }
+    if (event_initialized(&loop->retry))
+        event_del(&loop->retry);
+}
+
+static void door_free(struct door *door)
+{
+    if (door->evhttp)
+        evhttp_free(door->evhttp);
+    seed__release(door);
+}
+
+void seed__doors_free(struct loop *loop)
+{
     while (!ring_empty(&loop->doors)) {
         struct door *door = RING_OWNER(loop->doors.next, struct door, ring);
 
         ring_remove(&door->ring);
-        evhttp_del_accept_socket(loop->evhttp, door->bound);
-        seed__release(door);
+        door_free(door);
     }
-    if (event_initialized(&loop->retry))
-        event_del(&loop->retry);
 }
 
 void seed__doors_forget(struct loop *loop)
@@ -216,9 +302,32 @@ void seed__doors_forget(struct loop *loop)
     loop->reserve = -1;
 }
 
-int seed__loop_listen(struct loop *loop, int fd)
+static struct door *door_new(struct loop *loop,
+    const struct mover_maker *maker)
 {
     struct door *door = seed__alloc_zeroed(sizeof *door);
+
+    if (!door)
+        return NULL;
+
+    ring_init(&door->ring);
+    door->entrance = (struct entrance){ loop, maker };
+    if (!maker)
+        return door;
+
+    door->evhttp = evhttp_new(loop->base);
+    if (!door->evhttp) {
+        seed__release(door);
+        return NULL;
+    }
+    seed__accept_at(door->evhttp, &door->entrance);
+    return door;
+}
+
+int seed__loop_listen(struct loop *loop, int fd,
+    const struct mover_maker *maker)
+{
+    struct door *door = door_new(loop, maker);
 
     if (!door) {
         close(fd);
@@ -228,16 +337,16 @@ int seed__loop_listen(struct loop *loop, int fd)
         LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
     if (!door->listener) {
         close(fd);
-        seed__release(door);
+        door_free(door);
         return SEED_ENOMEM;
     }
     /* It does not say when its listener could not be added to the loop. */
     seed__rescue_open();
-    door->bound = evhttp_bind_listener(loop->evhttp, door->listener);
+    door->bound = evhttp_bind_listener(evhttp_of(door), door->listener);
     seed__rescue_close();
     if (!door->bound) {
         evconnlistener_free(door->listener);
-        seed__release(door);
+        door_free(door);
         return SEED_ENOMEM;
     }
     evconnlistener_set_error_cb(door->listener, on_accept_error);

@@ -218,6 +218,8 @@ static void judge(struct conn *conn, struct head *head,
 {
     if (verdict == HEAD_OK && !method_known(conn, head))
         verdict = HEAD_UNKNOWN_METHOD;
+    if (verdict == HEAD_OK && !seed__greet_serves(conn, head))
+        verdict = HEAD_MISDIRECTED;
     if (verdict == HEAD_OK)
         begin(conn, head);
     else

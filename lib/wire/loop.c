@@ -189,6 +189,7 @@ void seed__loop_close(struct loop *loop)
     if (loop->own_evhttp && loop->evhttp)
         evhttp_free(loop->evhttp);
     loop->evhttp = NULL;
+    seed__doors_free(loop);
     seed__stop_clear(loop);
     seed__sweep_stop(loop);
     seed__port_drain(loop);
@@ -229,13 +230,6 @@ struct event_base *seed__loop_base(struct loop *loop)
 struct evhttp *seed__loop_evhttp(struct loop *loop)
 {
     return loop->evhttp;
-}
-
-void seed__loop_set_mover(struct loop *loop,
-    struct mover *(*mover_new)(int fd, void *ctx), void *ctx)
-{
-    loop->mover_new = mover_new;
-    loop->mover_ctx = ctx;
 }
 
 static int run(struct loop *loop, int flags)

@@ -12,6 +12,7 @@
 struct loop;
 struct event_base;
 struct evhttp;
+struct mover_maker;
 
 /* base and evhttp are the application's own, borrowed, or NULL: the loop then
  * makes them (NOLOCK; the changelist is not needed) and frees them. Tests at
@@ -46,8 +47,11 @@ void seed__loop_count_in(struct loop *loop, struct census *census);
 /* From here on the loop's connections feed this flow. */
 void seed__loop_serve(struct loop *loop, struct flow *flow);
 
-/* Accepts on a listening socket; fd is taken. Returns 0 or SEED_E.... */
-int seed__loop_listen(struct loop *loop, int fd);
+/* Accepts on a listening socket; fd is taken. The maker says how connections
+ * move their bytes; it is borrowed and outlives the loop. NULL: as they are.
+ * Returns 0 or SEED_E.... */
+int seed__loop_listen(struct loop *loop, int fd,
+    const struct mover_maker *maker);
 
 /* Runs until seed__loop_stop() has finished; one turn with `once`. */
 int seed__loop_run(struct loop *loop);

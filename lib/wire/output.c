@@ -15,27 +15,34 @@ static void tell_writable(struct conn *conn)
         seed__flow_writable(conn->req);
 }
 
-/* The last answer has left. A close now would reset the connection if the
- * client is still sending, and the reset could overtake the answer: so our
- * side is shut, and what comes is read for a while (RFC 9112 9.6). */
-static void finish(struct conn *conn)
-{
-    if (conn->eof) {
-        seed__conn_kill(conn);
-        return;
-    }
-    conn->mover->ops->shut(conn->mover);
-    conn->drained = 0;
-    conn->at = conn->end;
-    conn->starved = true;
-    seed__conn_enter(conn, PHASE_LINGER);
-}
-
 void seed__output_stuck(struct conn *conn, bool progress)
 {
     conn->blocked = true;
     if (progress || !conn->stuck)
         conn->stuck = conn->loop->now;
+}
+
+/* The last answer has left. A close now would reset the connection if the
+ * client is still sending, and the reset could overtake the answer: so our
+ * side is shut, and what comes is read for a while (RFC 9112 9.6). */
+static void finish(struct conn *conn)
+{
+    struct mover *mover = conn->mover;
+
+    if (mover->ops->farewell
+        && mover->ops->farewell(mover) == MOVED_AGAIN) {
+        seed__output_stuck(conn, false);
+        return;
+    }
+    if (conn->eof) {
+        seed__conn_kill(conn);
+        return;
+    }
+    mover->ops->shut(mover);
+    conn->drained = 0;
+    conn->at = conn->end;
+    conn->starved = true;
+    seed__conn_enter(conn, PHASE_LINGER);
 }
 
 /* Sends until the queue is empty or the mover is full. */
@@ -87,7 +94,7 @@ bool seed__output_run(struct conn *conn)
             tell_writable(conn);
     }
     seed__output_account(conn);
-    if (conn->phase == PHASE_CLOSING && !conn->out.count) {
+    if (conn->phase == PHASE_CLOSING && !conn->out.count && !conn->blocked) {
         finish(conn);
         return true;
     }

@@ -22,6 +22,19 @@ static uint64_t patience(const struct conn *conn, uint64_t limit)
 
 /* --- what is missed ------------------------------------------------------- */
 
+/* Too many at once leave each a moment only: those who mean it need no more,
+ * and the others are in their way. */
+static bool greets_too_long(const struct conn *conn,
+    const struct deadlines *most)
+{
+    uint64_t limit = conn->maker->patience;
+
+    (void)most;
+    if (seed__greet_full(conn->loop, conn->maker) && limit > PRESSED)
+        limit = PRESSED;
+    return spent(conn) > patience(conn, limit);
+}
+
 static bool is_silent(const struct conn *conn, const struct deadlines *most)
 {
     return !conn->requests && !conn->partial
@@ -114,6 +127,7 @@ static const struct {
     bool (*missed)(const struct conn *conn, const struct deadlines *most);
     void (*end)(struct conn *conn);
 } rows[] = {
+    { IN(GREET), SEED_LIMIT_HANDSHAKE, greets_too_long, seed__conn_kill },
     { IN(HEAD), SEED_LIMIT_FIRST_BYTE, is_silent, seed__conn_kill },
     { IN(HEAD), SEED_LIMIT_HEAD, head_is_late, refuse_head },
     { IN(HEAD), SEED_LIMIT_IDLE, is_idle, seed__conn_kill },

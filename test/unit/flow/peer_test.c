@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/flow/harness.h"
 
+#include <seed/tls.h>
+
 #include <seed/error.h>
 
 #define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -145,6 +147,27 @@ static void keeps_what_was_flushed(void **state)
     assert_int_equal(203, life.status);
     assert_string_equal("", life.fault);
     assert_int_equal(client.answer_length, life.wire_bytes);
+    seed_resume(req, SEED_STOP);
+    life_close(&life);
+    life_forget(&client);
+}
+
+/* Asked once, in the request's memory, and known when the client is gone. */
+static void tells_of_tls(void **state)
+{
+    struct life life = { 0 };
+    struct client client = { 0 };
+    const seed_tls *told;
+    seed_req *req;
+
+    (void)state;
+    open_watched(&life, "get=a/w");
+    req = life_begin(&life, &client, GET);
+    told = seed_req_tls(req);
+    assert_string_equal("TLSv1.3", told->version);
+    assert_ptr_equal(told, seed_req_tls(req));
+    life_gone(&client);
+    assert_ptr_equal(told, seed_req_tls(req));
     seed_resume(req, SEED_STOP);
     life_close(&life);
     life_forget(&client);
@@ -347,6 +370,7 @@ int main(void)
         cmocka_unit_test(tells_that_it_is_gone),
         cmocka_unit_test(says_nothing_to_the_gone),
         cmocka_unit_test(keeps_what_was_flushed),
+        cmocka_unit_test(tells_of_tls),
         cmocka_unit_test(forgets_the_hook),
         cmocka_unit_test(ends_what_is_late),
         cmocka_unit_test(a_cancel_hook_may_resume),

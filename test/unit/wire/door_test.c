@@ -192,7 +192,7 @@ static void owns_the_descriptor(void **state)
     assert_int_equal(0, listen(fd, 1));
     memset(&rig, 0, sizeof rig);
     rig_open(&rig);
-    assert_int_equal(0, seed__loop_listen(rig.loop, fd));
+    assert_int_equal(0, seed__loop_listen(rig.loop, fd, NULL));
     rig_close(&rig);
     assert_int_equal(-1, fcntl(fd, F_GETFD));
 }
