@@ -35,6 +35,9 @@ def open_page(driver):
     """Opens files; afterwards none of the pages may have complained. A test
     that wants them takes them: console().clear(), requests.clear()."""
     pages = []
+    # All files are of one origin: a theme that a test chose would stay.
+    driver.execute_cdp_cmd("Storage.clearDataForOrigin", {
+        "origin": "file://", "storageTypes": "all"})
 
     def open_one(path, **how):
         settle()
