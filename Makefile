@@ -106,7 +106,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
 .PHONY: help all lib examples servers benches fuzz fuzzers unit wire fault npm browser lint check demo deps
-.PHONY: sweep coverage clinic clinical install uninstall clean format bench bench-log docs test-install vectors scan
+.PHONY: article sweep coverage clinic clinical install uninstall clean format bench bench-log docs test-install vectors scan
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
 
@@ -253,6 +253,9 @@ bench: examples/seed-server benches ## ratios against peers, side by side
 
 bench-log: benches ## what a line of the log costs, beside pino
 	@BUILD=$(B) test/bench/logs $(ARGS)
+
+article: examples ## docs/guide/keeping-c-fast.md, played and written anew
+	@BUILD=$(B) test/bench/article $(ARGS)
 
 docs: ## docs/api and man pages from the headers
 	@$(PYTHON) -B docs/generate.py --markdown docs/api --man build/man

@@ -234,3 +234,18 @@ def test_who_asks_for_no_report_carries_none():
     assert " seed__page_" in symbols("hello")
     for part in ("seed__page_", "seed_doctor_", "seed__tree_make", "seed_flame_"):
         assert part not in symbols("embed_in_loop")
+
+
+def test_a_step_of_a_ci(tmp_path):
+    def step(goal, load):
+        return subprocess.run(
+            [os.path.join(TOP, "examples/ci.sh"),
+             program("seed-server") + " --mode fast --port 0", load],
+            cwd=tmp_path, env={**os.environ, "GOAL": goal}, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90)
+
+    assert step("errors<=0", LOAD % 3).returncode == 0
+    missed = step("rps>=100000000", LOAD % 3)
+    assert missed.returncode == 3 and "a goal was missed" in missed.stdout
+    assert step("errors<=0", "false").returncode == 2
+    assert (tmp_path / "report.html").exists()
