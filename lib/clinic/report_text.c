@@ -87,19 +87,34 @@ static void put_goals(struct text *text, const struct goals *goals)
     }
 }
 
+/* "0.3 ms", "25 ms", "1.3 s". Returns out. */
+static const char *time_of(uint64_t nsec, char out[32])
+{
+    double msec = (double)nsec / 1e6;
+
+    if (msec < 10)
+        snprintf(out, 32, "%.1f ms", msec);
+    else if (msec < 1000)
+        snprintf(out, 32, "%.0f ms", msec);
+    else
+        snprintf(out, 32, "%.1f s", msec / 1000);
+    return out;
+}
+
 static void put_numbers(struct text *text, const struct facts *facts)
 {
+    char half[32], most[32], longest[32];
     double cpu = facts_window(facts) > 0
         ? (double)facts->process_cpu / facts_window(facts) / 1e7 : 0;
 
     seed__text_printf(text, "  %llu requests, %.0f a second, half within "
-        "%.3g ms, 99 %% within %.3g ms\n"
+        "%s, 99 %% within %s\n"
         "  cpu %.0f %%, rss %.0f MB, loop %.0f %% full, longest turn "
-        "%.3g ms\n", (unsigned long long)facts->ended, facts_rps(facts),
-        (double)facts->p50 / 1e6, (double)facts->p99 / 1e6, cpu,
+        "%s\n", (unsigned long long)facts->ended, facts_rps(facts),
+        time_of(facts->p50, half), time_of(facts->p99, most), cpu,
         facts->rss_most / 1048576,
         100 * facts_share(facts->busy, facts->loop_time),
-        (double)facts->longest / 1e6);
+        time_of(facts->longest, longest));
 }
 
 char *seed__report_text(const struct report *report, size_t *length)
