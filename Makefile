@@ -33,10 +33,11 @@ PKGLIBS   = $(call once,PKGLIBS,$(shell pkg-config --libs $(PACKAGES) \
                 2>/dev/null || echo -levent_core -levent_extra -lssl -lcrypto \
                 -ljansson))
 
-# gcc brings libbacktrace along; other compilers find it in gcc's folder.
+# gcc brings libbacktrace along. Its folder is no place for other compilers to
+# look for headers in: they would find gcc's own.
 BACKTRACE = $(call once,BACKTRACE,$(wildcard $(shell \
                 gcc -print-file-name=include/backtrace.h 2>/dev/null)))
-LINES     = $(if $(BACKTRACE),-DSEED_BACKTRACE -idirafter $(dir $(BACKTRACE)))
+LINES     = $(if $(BACKTRACE),-DSEED_BACKTRACE='"$(BACKTRACE)"')
 LIBS      = $(PKGLIBS) $(if $(BACKTRACE),-lbacktrace) -lz
 
 OPTIMIZE := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
