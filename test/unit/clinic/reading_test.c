@@ -81,6 +81,36 @@ static void knows_libseed(void **state)
     made_clear(&flame);
 }
 
+/* A plugin that is gone is named by its file. */
+static void names_what_was_unloaded(void **state)
+{
+    static struct sample sample;
+    void *library = dlopen("libresolv.so.2", RTLD_NOW | RTLD_LOCAL);
+    struct reading reading;
+    seed_flame flame = { .title = "t" };
+    void *frame;
+    place at;
+
+    (void)state;
+    assert_non_null(library);
+    frame = dlsym(library, "__p_class");
+    assert_non_null(frame);
+    sample = (struct sample){ .weight = 1, .copy = -1 };
+    seed__modules_look();
+    made_add(&flame, &sample, &frame, 1);
+    at = flame.recorded.stacks.places[0];
+    dlclose(library);
+    seed__modules_look();
+    assert_int_equal(seed__modules_of(at)->loaded,
+        dlopen("libresolv.so.2", RTLD_NOW | RTLD_NOLOAD) != NULL);
+    assert_int_equal(seed__reading_make(&reading, &flame), 0);
+    assert_string_equal(reading.of[0]->frames[0]->frame.name, "__p_class");
+    assert_string_equal(reading.of[0]->frames[0]->frame.module,
+        "libresolv.so.2");
+    seed__reading_clear(&reading);
+    made_clear(&flame);
+}
+
 static void spells_spans(void **state)
 {
     struct sample_span span = { .kind = "after", .function = "etag",
@@ -126,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_places),
         cmocka_unit_test(knows_libseed),
+        cmocka_unit_test(names_what_was_unloaded),
         cmocka_unit_test(spells_spans),
         cmocka_unit_test(survives_without_memory),
     };
