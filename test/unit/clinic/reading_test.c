@@ -11,6 +11,13 @@
 
 #include <cmocka.h>
 
+/* Without libbacktrace there are names, but neither files nor lines. */
+#ifdef SEED_BACKTRACE
+#define HAS_LINES true
+#else
+#define HAS_LINES false
+#endif
+
 static const struct spot *spot_of(const struct reading *reading,
     const char *name)
 {
@@ -35,8 +42,9 @@ static void names_places(void **state)
     hook = spot_of(&reading, "made_hook");
     assert_non_null(hook);
     assert_int_equal(hook->count, 1);
-    assert_non_null(strstr(hook->frames[0]->frame.file, "made.h"));
-    assert_true(hook->frames[0]->frame.line > 0);
+    if (HAS_LINES)
+        assert_non_null(strstr(hook->frames[0]->frame.file, "made.h"));
+    assert_int_equal(HAS_LINES, hook->frames[0]->frame.line > 0);
     assert_int_equal(hook->frames[0]->frame.category, CATEGORY_APP);
     assert_string_equal(hook->frames[0]->frame.module, "reading_test");
     assert_int_equal(hook->weight, 600000);
