@@ -84,7 +84,8 @@ EXAMPLES := $(sort $(patsubst examples/%.c,%,$(wildcard examples/*.c)) \
                     $(wildcard examples/*/*.c)))))
 UNITS    := $(sort $(wildcard test/unit/*/*_test.c))
 UNITHELP := $(filter-out %_test.c,$(wildcard test/unit/*.c test/unit/*/*.c))
-SERVERS  := $(sort $(wildcard test/wire/servers/*.c))
+SERVERS  := $(sort $(wildcard test/wire/servers/*.c test/fault/servers/*.c \
+                test/fault/*.c))
 FUZZERS  := $(sort $(wildcard test/fuzz/*_fuzz.c))
 BENCHES  := $(sort $(wildcard test/bench/*.c))
 CLINICAL := $(sort $(wildcard test/clinic/programs/*.c))
@@ -103,8 +104,8 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
-.PHONY: help all lib examples servers benches fuzz fuzzers unit wire npm browser lint check demo deps
-.PHONY: clinic clinical install uninstall clean format bench bench-log docs test-install vectors
+.PHONY: help all lib examples servers benches fuzz fuzzers unit wire fault npm browser lint check demo deps
+.PHONY: sweep coverage clinic clinical install uninstall clean format bench bench-log docs test-install vectors scan
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
 
@@ -116,7 +117,7 @@ help: ## list these targets
 all: lib examples ## both libraries and the examples (the default)
 lib: $(STATIC) $(if $(FLAVOUR),,$(B)/libseed.so) ## static, shared library
 examples: $(EXAMPLES:%=examples/%) ## all of examples/; or examples/NAME
-servers: $(call programs,$(SERVERS))
+servers: $(call programs,$(SERVERS)) $(B)/fail.so
 clinical: $(call programs,$(CLINICAL))
 fuzzers: $(call programs,$(FUZZERS))
 benches: $$(call programs,$$(filter-out $$(mhd),$(BENCHES))) $(B)/mallocs.so
@@ -180,11 +181,14 @@ $(call programs,$(CLINICAL)): $(B)/%: $(B)/obj/%.o $(STATIC) \
 	    's,^/[*] with: \(.*\) [*]/$$,\1,p' $*.c | \
 	    sed 's,\([^ ]*\)[.]c,$(B)/obj/\1.o,g') $(STATIC) $(LIBS)
 
-# Preloaded into the servers of a bench: counts what they allocate.
+# Preloaded into servers: one counts what they allocate, for a bench; the other
+# makes system calls fail.
 $(B)/mallocs.so: test/bench/preload/mallocs.c
+$(B)/fail.so: test/fault/preload/fail.c
+$(B)/mallocs.so $(B)/fail.so:
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared \
-	    -o $@ $<
+	    -o $@ $< -ldl
 
 $(call programs,$(FUZZERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	@mkdir -p $(@D)
@@ -196,6 +200,9 @@ unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 wire: $(STATIC) examples servers clinical ## tests of real servers on loopback
 	@BUILD=$(B) FLAVOUR=$(FLAVOUR) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire $(ARGS)
 
+fault: $(STATIC) examples servers ## faults survived; FAULTS=all: slow ones too
+	@BUILD=$(B) FLAVOUR=$(FLAVOUR) FAULTS=$(FAULTS) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/fault $(ARGS)
+
 npm: examples servers clinical ## tests that play with packages of npm (.ci/run)
 	@test/setup/npm
 	@NPM=yes BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire/npm $(ARGS)
@@ -206,12 +213,22 @@ browser: $(call programs,$(PAGERS)) ## the pages in headless Chromium (.ci/run)
 clinic: clinical ## is the doctor right about servers that are ill?
 	@BUILD=$(B) test/clinic/run $(ARGS)
 
+scan: servers ## what testssl.sh and sslscan find (.ci/run)
+	@SCAN=yes BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire/scan $(ARGS)
+
 vectors: examples/echo-server ## raw messages and the verdict each must get
 	@BUILD=$(B) $(PYTHON) -B test/data/vectors/play.py $(ARGS)
 
 fuzz: ## libFuzzer (clang), FUZZ_SECONDS=10 each
 	@$(MAKE) --no-print-directory FLAVOUR=fuzz fuzzers
 	@test/setup/fuzz $(FUZZERS:%.c=build/fuzz/%)
+
+sweep: $(B)/test/fault/sweep ## servers' lives with each allocation failing once
+	@$<
+
+coverage: ## lines that no unit test runs (gcov)
+	@$(MAKE) --no-print-directory -s FLAVOUR=coverage unit
+	@test/setup/coverage
 
 test-install: lib ## build against an installed copy, in C and C++
 	@test/install/run

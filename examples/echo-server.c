@@ -6,6 +6,7 @@
  *     build/examples/echo-server --port 3000
  *     curl localhost:3000/any/path -d 'hello'
  *
+ * With --tls it speaks HTTPS, by a certificate of its own making.
  * With --lent the same is done by an ordinary evhttp callback, to which
  * libseed lends each request.
  */
@@ -20,7 +21,7 @@ struct flags {
     const char *host;
     int port;
     unsigned workers;
-    bool lent;
+    bool lent, tls;
 };
 
 static seed_step read_all(seed_req *req, seed_res *res, void *ctx)
@@ -56,9 +57,10 @@ static struct flags read_flags(int argc, char **argv)
         {"port", required_argument, NULL, 'p'},
         {"workers", required_argument, NULL, 'w'},
         {"lent", no_argument, NULL, 'l'},
+        {"tls", no_argument, NULL, 't'},
         {NULL, 0, NULL, 0},
     };
-    struct flags flags = {"localhost", 3000, 1, false};
+    struct flags flags = {"localhost", 3000, 1, false, false};
     int flag;
 
     while ((flag = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -72,8 +74,31 @@ static struct flags read_flags(int argc, char **argv)
             flags.workers = (unsigned)atoi(optarg);
         if (flag == 'l')
             flags.lent = true;
+        if (flag == 't')
+            flags.tls = true;
     }
     return flags;
+}
+
+static int listen_by_tls(seed_server *server, const struct flags *flags)
+{
+    char *cert, *key;
+    int error;
+
+    if (seed_tls_selfsigned("localhost 127.0.0.1 ::1", &cert, &key))
+        return 1;
+
+    error = seed_listen_tls(server, flags->host, flags->port,
+        &(struct seed_tls_options){.cert = cert, .key = key});
+    seed_release(cert);
+    seed_release(key);
+    return error;
+}
+
+static int start_listening(seed_server *server, const struct flags *flags)
+{
+    return flags->tls ? listen_by_tls(server, flags)
+                      : seed_listen(server, flags->host, flags->port);
 }
 
 int main(int argc, char **argv)
@@ -89,7 +114,7 @@ int main(int argc, char **argv)
         seed_route_then(seed_route_add(server, "*", "/*", read_all, NULL),
             echo, NULL);
 
-    if (seed_listen(server, flags.host, flags.port) == 0) {
+    if (start_listening(server, &flags) == 0) {
         printf("echo serves %s\n", seed_server_url(server));
         fflush(stdout);
     }

@@ -37,6 +37,9 @@
  * | shed     | overload protection: 503 for what would wait too long      |
  * | inject   | requests without a socket, for tests                       |
  * | evhttp   | paths served by evhttp callbacks                           |
+ * | tls      | HTTPS: certificates, also clients'                         |
+ * | health   | what a load balancer asks                                  |
+ * | restart  | restarts that lose no request; systemd                     |
  * | lag      | how full the loops are, and how long their turns           |
  * | stall    | what holds a loop up, while it does                        |
  * | log      | pino's lines, also for requests                            |
@@ -68,11 +71,13 @@
 #include <seed/async.h>
 #include <seed/body.h>
 #include <seed/context.h>
+#include <seed/diagnose.h>
 #include <seed/doctor.h>
 #include <seed/error.h>
 #include <seed/evhttp.h>
 #include <seed/field.h>
 #include <seed/flame.h>
+#include <seed/health.h>
 #include <seed/hook.h>
 #include <seed/inject.h>
 #include <seed/json.h>
@@ -83,10 +88,12 @@
 #include <seed/plugin.h>
 #include <seed/req.h>
 #include <seed/res.h>
+#include <seed/restart.h>
 #include <seed/route.h>
 #include <seed/server.h>
 #include <seed/shed.h>
 #include <seed/stall.h>
+#include <seed/tls.h>
 #include <seed/trace.h>
 #include <seed/types.h>
 #include <seed/version.h>

@@ -30,9 +30,9 @@ static const struct mode {
 
 struct flags {
     const struct mode *mode;
-    const char *host, *admin, *log;
+    const char *host, *admin, *log, *cert, *key;
     long port, workers, minute;
-    bool no_mute;
+    bool no_mute, selfsigned, balanced;
 };
 
 static const char help[] =
@@ -54,6 +54,11 @@ static const char help[] =
     "  --admin WHERE  health, metrics, routes, the ledger: 9000 on localhost,\n"
     "                 unix:/path, or any address with a SEED_ADMIN_TOKEN in\n"
     "                 the environment\n"
+    "  --tls CERT KEY HTTPS by these PEM files, read again on SIGHUP\n"
+    "  --tls-selfsigned  HTTPS by a certificate made now, which no client\n"
+    "                 trusts: curl -k\n"
+    "  --balanced     for use behind a load balancer: /healthz, /readyz, and\n"
+    "                 503 for what would wait too long\n"
     "  --log FILE     a line for each request; - for standard output\n"
     "  --help         this text\n";
 
@@ -101,7 +106,8 @@ static const struct known {
     {"--host", 'h', true},     {"--workers", 'w', true},
     {"--minute", 's', true},   {"--no-mute", 'n', false},
     {"--admin", 'a', true},    {"--log", 'l', true},
-    {"--help", '?', false},
+    {"--tls", 'c', true},      {"--tls-selfsigned", 't', false},
+    {"--balanced", 'b', false}, {"--help", '?', false},
 };
 
 /* Finds "--flag" or the flag of "--flag=value". */
@@ -143,6 +149,15 @@ static void set_flag(struct flags *flags, char letter, const char *value)
     case 'l':
         flags->log = value;
         break;
+    case 'c':
+        flags->cert = value;
+        break;
+    case 't':
+        flags->selfsigned = true;
+        break;
+    case 'b':
+        flags->balanced = true;
+        break;
     case 'n':
         flags->no_mute = true;
         break;
@@ -170,8 +185,12 @@ static struct flags read_flags(char **words)
             value = *words++;
         if (!value && flag->has_value)
             refuse("%s needs a value", flag->name);
+        if (flag->letter == 'c' && !(flags.key = *words++))
+            refuse("--tls needs two values, certificate and key");
         set_flag(&flags, flag->letter, value);
     }
+    if (flags.cert && flags.selfsigned)
+        refuse("--tls and --tls-selfsigned exclude each other");
     if (!flags.mode)
         refuse("say with --mode which server you want");
     return flags;
@@ -191,7 +210,12 @@ static seed_server *make_server(const struct flags *flags)
     if (flags->mode->as_restify && !flags->no_mute)
         seed_set_max_hooks(server, SEED_UNLIMITED);
 
+    if (flags->balanced)
+        set_up_balanced(server);
     flags->mode->set_up(server);
+    if (flags->cert)
+        reload_on_hangup(server);
+    seed_announce(server);
     seed_watch(server, &(struct seed_watch){
         .log = flags->log,
         .admin = flags->admin,
@@ -200,12 +224,35 @@ static seed_server *make_server(const struct flags *flags)
     return server;
 }
 
+static bool speaks_tls(const struct flags *flags)
+{
+    return flags->cert || flags->selfsigned;
+}
+
+static int start_listening(seed_server *server, const struct flags *flags)
+{
+    int port = (int)flags->port;
+
+    if (flags->cert)
+        return listen_by_files(server, flags->host, port, flags->cert,
+            flags->key);
+    if (flags->selfsigned)
+        return listen_selfsigned(server, flags->host, port);
+    return seed_listen(server, flags->host, port);
+}
+
 /* Says where it serves, once all of it can be asked. */
 static void listen_and_tell(seed_server *server, const struct flags *flags)
 {
     seed_admin *admin = seed_server_admin(server);
 
-    if (seed_listen(server, flags->host, (int)flags->port))
+    /* Sockets that systemd has, or somebody who acts like it; those are for
+     * plain HTTP. */
+    if (admin)
+        seed_listen_activated(seed_admin_server(admin), "admin");
+    if (speaks_tls(flags) || !seed_listen_activated(server, NULL))
+        start_listening(server, flags);
+    if (seed_server_error(server))
         return;
     if (admin)
         seed_admin_listen(admin);

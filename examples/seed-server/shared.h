@@ -74,6 +74,13 @@ struct etagger *etagger_of(void *etaggers, const seed_req *req);
 void hash_text(const char *text, char hash[HASH_ROOM]);
 void hash_json(const struct json_t *value, char hash[HASH_ROOM]);
 
+/* HTTPS, tls.c: certificate and key from PEM files, or made for a trial. The
+ * files are read again on SIGHUP. Each returns 0 or the server's error. */
+void reload_on_hangup(seed_server *server);
+int listen_by_files(seed_server *server, const char *host, int port,
+    const char *cert, const char *key);
+int listen_selfsigned(seed_server *server, const char *host, int port);
+
 /* --- the modes ---------------------------------------------------------- */
 
 void set_up_slow(seed_server *server);
@@ -81,5 +88,8 @@ void set_up_noop(seed_server *server);
 void set_up_fixed(seed_server *server);
 void set_up_fast(seed_server *server);
 void set_up_better(seed_server *server);
+
+/* What a load balancer wants of any of them; before the mode's own. */
+void set_up_balanced(seed_server *server);
 
 #endif

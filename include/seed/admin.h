@@ -25,7 +25,9 @@ SEED_BEGIN_C
  * | /routes  | routes, handlers and hooks, with the lines that add them    |
  *
  * Answers are JSON, or pages to read where Accept prefers text/html, as that
- * of a browser does. seed_watch() adds /metrics and /ledger. */
+ * of a browser does. seed_watch() adds /metrics and /ledger, and /doctor and
+ * /flame, which record for ?seconds=10 and answer in a ?format= of their own.
+ */
 
 /** The admin listener of one server. */
 typedef struct seed_admin seed_admin;
@@ -66,8 +68,9 @@ SEED_API seed_admin *seed_server_admin(const seed_server *server);
 SEED_API seed_server *seed_admin_server(seed_admin *admin);
 
 /** Listens now, so that seed_admin_url() knows the port; otherwise that is
- *  done when the server starts to run. Answers come from then on. Returns 0,
- *  or the setup error of seed_admin_server(). */
+ *  done when the server starts to run. Answers come from then on. Where
+ *  seed_admin_server() listens already, at an inherited socket for one, the
+ *  address is not used. Returns 0, or the setup error of that server. */
 SEED_API int seed_admin_listen(seed_admin *admin);
 
 /** "http://localhost:9000", "unix:/run/app.sock", or "" while it does not

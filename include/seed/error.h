@@ -22,7 +22,9 @@ SEED_BEGIN_C
     X(ELIBEVENT, -11, "libevent does not behave as libseed needs")            \
     X(ENOROUTE, -12, "no route has this name")                                \
     X(EFULL, -13, "a limit is reached")                                       \
-    X(EUNSUPPORTED, -14, "this combination cannot work")
+    X(EUNSUPPORTED, -14, "this combination cannot work")                      \
+    X(ECUT, -15, "requests were cut off when the server stopped")             \
+    X(ECHILD, -16, "the program that was started does not serve")
 
 /** The numbers as constants: SEED_ENOMEM and its kin. */
 enum seed_error {

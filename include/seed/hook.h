@@ -17,10 +17,33 @@ enum seed_on {
     SEED_ON_OPEN,        /* a connection was accepted                       */
     SEED_ON_CLOSE,       /* a connection ended                              */
     SEED_ON_LISTEN,      /* a worker serves now                             */
+    SEED_ON_STOPPING,    /* a worker begins to stop: what would keep it,
+                          * as streams without an end do, should end now    */
     SEED_ON_STOP,        /* a worker has stopped; its last event            */
     SEED_ON_TURN,        /* a turn of the loop is over: for watchers, see
                           * seed_worker_state(); it must not answer         */
+    SEED_ON_LIMIT,       /* a deadline or a limit was hit                   */
     SEED_ON_COUNT
+};
+
+/** Deadlines and limits, each by what was hit; docs/guide/limits.md tells what
+ *  follows from it. */
+enum seed_limit {
+    SEED_LIMIT_FIRST_BYTE,  /* a new connection sent nothing                */
+    SEED_LIMIT_HEAD,        /* a head was not whole in time                 */
+    SEED_LIMIT_IDLE,        /* no further request came                      */
+    SEED_LIMIT_BODY,        /* a body stalled, crawled, or took too long    */
+    SEED_LIMIT_WRITE,       /* a client did not take its answer             */
+    SEED_LIMIT_HANDLER,     /* a handler did not answer in time             */
+    SEED_LIMIT_REQUESTS,    /* a connection has had its last request        */
+    SEED_LIMIT_AGE,         /* a connection was too old for another one     */
+    SEED_LIMIT_CONNECTIONS, /* accepting pauses: there are enough           */
+    SEED_LIMIT_ADDRESS,     /* a connection was refused: its address has
+                             * enough                                       */
+    SEED_LIMIT_IN_FLIGHT,   /* a request was refused: there are enough      */
+    SEED_LIMIT_ACCEPT,      /* accepting pauses: the system has no more     */
+    SEED_LIMIT_HANDSHAKE,   /* TLS was not agreed on in time                */
+    SEED_LIMITS
 };
 
 /** What a hook is told. Fields that have no meaning for an event are NULL
@@ -29,10 +52,12 @@ typedef struct seed_event {
     enum seed_on on;
     seed_server *server;
     seed_worker *worker;
-    seed_req *req;           /* pre, routed, send, after                    */
-    seed_res *res;           /* pre, routed, send, after                    */
+    seed_req *req;           /* pre, routed, send, after; limit: or NULL    */
+    seed_res *res;           /* pre, routed, send, after; limit: or NULL    */
     const seed_fault *fault; /* after, bad request                          */
-    uint64_t connection;     /* open, close, bad request: its number        */
+    uint64_t connection;     /* open, close, bad request, limit: its number,
+                              * 0 where there is none                       */
+    enum seed_limit limit;   /* limit: which one                            */
 } seed_event;
 
 /** A hook watches and does not answer; only SEED_ON_SEND may change the

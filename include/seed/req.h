@@ -151,6 +151,22 @@ typedef void seed_peer_hook(seed_req *req, enum seed_peer_state state,
     void *ctx);
 SEED_API void seed_on_peer(seed_req *req, seed_peer_hook *hook, void *ctx);
 
+/** Why a request is over before its handlers are. */
+enum seed_cancel {
+    SEED_CANCEL_GONE,    /* the client is gone, or the server has ended it  */
+    SEED_CANCEL_DEADLINE /* seed_route_deadline(): it was answered 503      */
+};
+
+/** Called once when a request ends while its handlers are still at it: there
+ *  is nobody to answer any more, and the place to stop what was begun for it.
+ *  The request is settled, as after SEED_GONE, which the peer hook is then not
+ *  told; without a cancel hook it is, also at the deadline. What waits wants
+ *  its seed_resume() all the same. One function a request; NULL takes it away.
+ *
+ *  ctx  borrowed until the last `after` */
+typedef void seed_cancel_hook(seed_req *req, enum seed_cancel why, void *ctx);
+SEED_API void seed_on_cancel(seed_req *req, seed_cancel_hook *hook, void *ctx);
+
 /** Memory that lives as long as the request: nothing to free. Aligned for any
  *  type. NULL when memory is exhausted. */
 SEED_API void *seed_req_alloc(seed_req *req, size_t size);

@@ -83,6 +83,18 @@ SEED_API seed_route *seed_route_then_at(seed_route *route,
  *  error. Copied. Returns the route. */
 SEED_API seed_route *seed_route_name(seed_route *route, const char *name);
 
+/** Gives a route's handlers a deadline: a request that has no whole answer so
+ *  many milliseconds after it began is answered 503 and the connection closes
+ *  (an answer that has begun is cut); seed_on_cancel() tells the handler. A
+ *  handler that holds its thread is not interrupted: this is for those that
+ *  wait. Kept as coarsely as the deadlines of struct seed_options.
+ *
+ *  milliseconds  0: the server's handler_deadline; SEED_UNLIMITED: none
+ *
+ *  Before seed_listen(). Returns the route. */
+SEED_API seed_route *seed_route_deadline(seed_route *route,
+    size_t milliseconds);
+
 /** Builds the path of a named route: parameters percent-encoded, then the
  *  query.
  *

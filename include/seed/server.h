@@ -48,6 +48,30 @@ struct seed_options {
      *  seed_stream_write() says so. 0: 262,144. */
     size_t max_output;
 
+    /* Deadlines in milliseconds, kept to half a second, or to a quarter of the
+     * shortest of them; SEED_UNLIMITED: none. docs/guide/limits.md has all.  */
+    size_t first_byte_deadline; /* of a new connection, 0: 10,000; closed    */
+    size_t head_deadline;    /* from its first byte, 0: 10,000; 408          */
+    size_t idle_deadline;    /* between two requests, 0: 5,000; closed       */
+    size_t body_deadline;    /* a body as a whole, 0: 300,000; 408, or cut   */
+    size_t body_stall;       /* no byte of it, 0: 20,000; the same           */
+    size_t min_body_rate;    /* bytes a second when it has taken longer than
+                              * body_stall, 0: 500; the same                 */
+    size_t write_stall;      /* no byte is taken, 0: 30,000; cut             */
+    size_t linger;           /* reading behind the last answer, 0: 2,000     */
+    size_t handler_deadline; /* 0: none; 503, or cut; seed_route_deadline()  */
+
+    /* Limits of connections; SEED_UNLIMITED: none. */
+    size_t max_requests;     /* of one connection, 0: 1,000; its last answer
+                              * says so                                      */
+    size_t max_age;          /* milliseconds, 0: 3,600,000; the same         */
+    size_t max_connections;  /* of all workers; more wait in the kernel. 0:
+                              * what RLIMIT_NOFILE leaves, at most 10,000    */
+    size_t max_per_address;  /* of one IPv4 address or IPv6 /64, 0: no limit;
+                              * more are closed at once                      */
+    size_t max_in_flight;    /* requests, an equal part for each worker, 0:
+                              * 1,000; 503 with Retry-After                  */
+
     /** Members of one hook's list before a warning. 0: 10. */
     size_t max_hooks;
 
@@ -138,8 +162,9 @@ SEED_API const char *seed_server_url(const seed_server *server);
 /** Starts the workers and serves until seed_stop() or, unless the options say
  *  `no_signals`, SIGINT or SIGTERM. A second signal ends at once.
  *
- *  Returns 0 after an orderly end, or the first setup error. Not for a server
- *  on the application's own loop: that one has seed_start(). */
+ *  Returns 0 after an orderly end; SEED_ECUT when a second signal or the end
+ *  of the grace has cut requests off; or the first setup error. Not for a
+ *  server on the application's own loop: that one has seed_start(). */
 SEED_API int seed_run(seed_server *server);
 
 /** Starts serving on the application's own loop, which the application runs.
@@ -150,8 +175,10 @@ SEED_API int seed_start(seed_server *server);
  */
 SEED_API bool seed_server_embedded(const seed_server *server);
 
-/** Ends the server: listeners close first, idle connections close, requests
- *  in flight get their answers with `Connection: close`.
+/** Ends the server: listeners close first, behind whom the kernel has let in
+ *  already; requests in flight get their answers with `Connection: close`; a
+ *  connection that stays idle closes after a second, for a request may be on
+ *  its way to it, and gets its answer.
  *
  *  grace  milliseconds after which what is left is cut off; 0: at once
  *

@@ -66,6 +66,7 @@ struct seed_worker_counts {
                                      * are requests in flight, SEED_ON_OPEN
                                      * without SEED_ON_CLOSE connections     */
     size_t hooks[SEED_ON_COUNT];    /* members of each hook's list           */
+    uint64_t limits[SEED_LIMITS];   /* how often each was hit                */
     uint64_t received;              /* bytes, heads and bodies               */
     uint64_t backlog;               /* bytes of answers that wait now for
                                      * clients to take them                  */

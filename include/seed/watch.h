@@ -34,7 +34,8 @@ SEED_BEGIN_C
  * | SEED_ADMIN       | admin                                           |
  * | SEED_ADMIN_TOKEN | token                                           |
  * | SEED_STALL       | stall                                           |
- */
+ *
+ * and for recordings, by SEED_DOCTOR, SEED_FLAME and more: see diagnose.h. */
 
 /** What to watch by. Zero in a field: not at all. Strings are copied. */
 struct seed_watch {
@@ -51,9 +52,13 @@ struct seed_watch {
                      * at least 10: 42 is a good number                     */
 
     /** The address of the admin listener; see struct seed_admin_options. It
-     *  brings metrics, ledger and lag with it. */
+     *  brings metrics, ledger and lag with it, /doctor and /flame. */
     const char *admin;
     const char *token;
+
+    /** Makes the server ready for seed_doctor_start() while it runs. The admin
+     *  listener does so for its /doctor. */
+    bool doctor;
 };
 
 /** Starts watchers, before the server runs. They are freed with it. May be

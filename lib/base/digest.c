@@ -7,6 +7,7 @@
 #include "base/str.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <seed/error.h>
@@ -89,8 +90,10 @@ int seed_digest_hex(enum seed_digest digest, const void *bytes, size_t length,
     if (!found[digest]
         || !EVP_DigestInit_ex2(context, found[digest], NULL)
         || !EVP_DigestUpdate(context, bytes, length)
-        || !EVP_DigestFinal_ex(context, hash, NULL))
+        || !EVP_DigestFinal_ex(context, hash, NULL)) {
+        ERR_clear_error(); /* the thread's next user of OpenSSL asks it */
         return SEED_ESYSTEM;
+    }
 
     write_hex(out, hash, kinds[digest].size);
     return 0;

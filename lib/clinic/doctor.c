@@ -218,6 +218,18 @@ static void gather_samples(struct seed_doctor *doctor)
     seed__tree_clear(&tree);
 }
 
+static void judge(struct seed_doctor *doctor)
+{
+    struct report *report = &doctor->report;
+
+    seed__report_judge(report);
+    if (!doctor->failed)
+        return;
+    report->verdict = (struct verdict){ .category = "unknown", .id = "U0",
+        .title = "Out of memory",
+        .sentence = "There was no memory to judge what was recorded." };
+}
+
 static void end(struct seed_doctor *doctor)
 {
     seed__monitor_stop(&doctor->monitored);
@@ -226,7 +238,7 @@ static void end(struct seed_doctor *doctor)
         seed_flame_stop(doctor->flame);
     gather(doctor);
     gather_samples(doctor);
-    seed__report_judge(&doctor->report);
+    judge(doctor);
     seed__round_end(&doctor->round);
     seed__marks_clear(&doctor->before);
     seed__marks_clear(&doctor->after);

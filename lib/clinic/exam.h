@@ -45,6 +45,7 @@ struct desk {
     counter shed, not_modified, sent;
     counter begun, ended, opened, closed, received; /* when it has stopped  */
     struct histogram latency;
+    struct spread precise; /* the same, 3 % wide: requests by their length  */
     struct closely closely;
     struct growth *_Atomic growths;
     uint64_t number; /* of requests, to know the 64th */

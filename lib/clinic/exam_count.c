@@ -82,12 +82,15 @@ static void count_status(struct desk *desk, const seed_event *event)
 void seed__exam_count(const seed_event *event, void *ctx)
 {
     struct desk *desk = seed_worker_slot(event->worker, ctx);
+    uint64_t took;
 
     if (!desk)
         return;
+    took = seed_now() - waited_since(event);
     count_status(desk, event);
     counter_add(&desk->sent, seed_res_wire_bytes(event->res));
-    histogram_add(&desk->latency, seed_now() - waited_since(event));
+    histogram_add(&desk->latency, took);
+    seed__spread_add(&desk->precise, took, 1);
     if (++desk->number % EXAM_OF == 0)
         look_closely(&desk->closely, event);
 }

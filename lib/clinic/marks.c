@@ -10,6 +10,7 @@ static void add_counts(struct marks *marks, const struct desk *desk)
 {
     const seed_worker *worker = atomic_load(&desk->worker);
     struct seed_worker_counts counts = { .events = { 0 } };
+    uint64_t scratch[SPREAD_STEPS] = { 0 };
 
     if (worker)
         counts = seed_worker_counts(worker);
@@ -26,7 +27,7 @@ static void add_counts(struct marks *marks, const struct desk *desk)
     marks->not_modified += counter_get(&desk->not_modified);
     for (unsigned i = 0; i < FACT_STATUSES; i++)
         marks->statuses[i] += counter_get(&desk->statuses[i]);
-    seed__histogram_sum(marks->latency, &desk->latency);
+    seed__spread_take(&desk->precise, scratch, marks->latency);
 }
 
 static void add_closely(struct marks *marks, const struct closely *closely)
@@ -41,7 +42,8 @@ static void add_closely(struct marks *marks, const struct closely *closely)
 /* The turn that is under way is one as long as it is. */
 static void add_turns(struct marks *marks, const struct turns *turns)
 {
-    struct turn_parts now = seed__turns_look(turns, seed_now()).turn;
+    struct turns_now look = seed__turns_look(turns, seed_now());
+    struct turn_parts now = seed__turns_parts(turns, &look);
     uint64_t net = now.whole - now.stood, scratch[SPREAD_STEPS] = { 0 };
 
     seed__spread_take(&turns->gross, scratch, marks->gross);
@@ -182,6 +184,14 @@ static void put_span(struct facts *facts, const struct span_fact *span)
     facts->spans[at] = *span;
 }
 
+/* A hook of libseed's own that serves no request tells nobody anything. */
+static bool is_watcher(const struct seed_ledger_row *row)
+{
+    static const char folder[] = "lib/watch/";
+
+    return !row->requests && !strncmp(row->file, folder, sizeof folder - 1);
+}
+
 static void fill_spans(const struct marks *before, const struct marks *after,
     struct facts *facts)
 {
@@ -189,7 +199,7 @@ static void fill_spans(const struct marks *before, const struct marks *after,
         const struct entry *entry = &after->entries[i];
         struct span_fact span = { .kind = "" };
 
-        if (seed__exam_owns(entry->row.address))
+        if (seed__exam_owns(entry->row.address) || is_watcher(&entry->row))
             continue;
         fill_span(&span, entry, entry_before(before, &entry->row));
         if (span.calls)
@@ -271,10 +281,17 @@ static void fill_held(const struct marks *before, const struct marks *after,
 
 /* --- the rest ------------------------------------------------------------- */
 
+static void subtract(uint64_t out[SPREAD_STEPS],
+    const uint64_t after[SPREAD_STEPS], const uint64_t before[SPREAD_STEPS])
+{
+    for (unsigned i = 0; i < SPREAD_STEPS; i++)
+        out[i] = after[i] > before[i] ? after[i] - before[i] : 0;
+}
+
 static void fill_requests(const struct marks *before,
     const struct marks *after, struct facts *facts)
 {
-    uint64_t bins[HISTOGRAM_BINS];
+    uint64_t latency[SPREAD_STEPS];
 
     facts->begun = after->begun - before->begun;
     facts->ended = after->ended - before->ended;
@@ -285,12 +302,11 @@ static void fill_requests(const struct marks *before,
     facts->not_modified = after->not_modified - before->not_modified;
     for (unsigned i = 0; i < FACT_STATUSES; i++)
         facts->statuses[i] = after->statuses[i] - before->statuses[i];
-    for (unsigned i = 0; i < HISTOGRAM_BINS; i++)
-        bins[i] = after->latency[i] - before->latency[i];
-    facts->p50 = seed__histogram_share(bins, 0.5);
-    facts->p90 = seed__histogram_share(bins, 0.9);
-    facts->p99 = seed__histogram_share(bins, 0.99);
-    facts->slowest = seed__histogram_share(bins, 1);
+    subtract(latency, after->latency, before->latency);
+    facts->p50 = seed__spread_within(latency, 0, 0.5);
+    facts->p90 = seed__spread_within(latency, 0, 0.9);
+    facts->p99 = seed__spread_within(latency, 0, 0.99);
+    facts->slowest = seed__spread_longest(latency);
     facts->looked = after->looked - before->looked;
     facts->same_body = after->same_body - before->same_body;
     facts->has_etag = after->has_etag - before->has_etag;
@@ -305,13 +321,6 @@ void seed__marks_facts(const struct marks *before, const struct marks *after,
     fill_spans(before, after, facts);
     fill_growths(before, after, facts);
     fill_held(before, after, facts);
-}
-
-static void subtract(uint64_t out[SPREAD_STEPS],
-    const uint64_t after[SPREAD_STEPS], const uint64_t before[SPREAD_STEPS])
-{
-    for (unsigned i = 0; i < SPREAD_STEPS; i++)
-        out[i] = after[i] > before[i] ? after[i] - before[i] : 0;
 }
 
 static uint64_t time_over(const uint64_t weights[SPREAD_STEPS],

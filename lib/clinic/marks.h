@@ -10,7 +10,7 @@ enum { MARK_GROWTHS = 64 };
 
 struct marks {
     uint64_t begun, ended, opened, received, sent, shed, not_modified;
-    uint64_t statuses[FACT_STATUSES], latency[HISTOGRAM_BINS];
+    uint64_t statuses[FACT_STATUSES], latency[SPREAD_STEPS];
     uint64_t looked, same_body, has_etag, same_etag, asked;
     uint64_t gross[SPREAD_STEPS], net[SPREAD_STEPS];
     uint64_t long_computed, long_waited;

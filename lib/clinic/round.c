@@ -132,8 +132,8 @@ static void look_at(struct round *round, unsigned index, uint64_t now,
 
     look = seed__turns_look(&desk->turns, now);
     longest = longest_of(&desk->turns, bed);
-    if (look.turn.whole > longest)
-        longest = look.turn.whole;
+    if (look.age > longest)
+        longest = look.age;
     if (longest > step->delay)
         step->delay = longest;
     step->sums[SUM_BUSY] += advance(&bed->busy, look.busy);

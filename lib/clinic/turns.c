@@ -130,9 +130,17 @@ struct turns_now seed__turns_look(const struct turns *turns, uint64_t now)
     if (turn.number <= after || !turn.age)
         return look;
     look.busy += turn.age;
-    look.turn = seed__turn_parts(turn.age,
-        grown(look.computed, counter_get(&turns->computed)),
-        grown(seed__thread_starved(&turns->pulse.thread),
-            counter_get(&turns->stood)));
+    look.age = turn.age;
     return look;
+}
+
+struct turn_parts seed__turns_parts(const struct turns *turns,
+    const struct turns_now *look)
+{
+    uint64_t stood = look->age ? seed__thread_starved(&turns->pulse.thread)
+                               : 0;
+
+    return seed__turn_parts(look->age,
+        grown(look->computed, counter_get(&turns->computed)),
+        grown(stood, counter_get(&turns->stood)));
 }

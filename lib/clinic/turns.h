@@ -48,10 +48,14 @@ struct turn_parts seed__turn_parts(uint64_t whole, uint64_t computed,
  * under way. */
 struct turns_now {
     uint64_t busy;            /* with the turn under way                    */
-    struct turn_parts turn;   /* that turn; zeroes: there is none           */
+    uint64_t age;             /* of that turn; 0: there is none             */
     uint64_t computed;        /* of the thread, since it began; 0: it has
                                * stopped                                    */
 };
 struct turns_now seed__turns_look(const struct turns *turns, uint64_t now);
+
+/* What that turn is made of: costs more. */
+struct turn_parts seed__turns_parts(const struct turns *turns,
+    const struct turns_now *look);
 
 #endif

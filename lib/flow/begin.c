@@ -19,10 +19,10 @@ seed_req *seed__flow_begin(struct flow *flow, struct sink *sink,
     return req;
 }
 
-/* The body of a request turned out to be malformed. Who waits for it fails;
- * else some handler may be in the middle of something, so that the request is
- * settled over its head. */
-static void refuse_request(seed_req *req, const seed_fault *fault)
+/* The body of a request turned out to be malformed, or its time is over. Who
+ * waits for the body fails; else some handler may be in the middle of
+ * something, so that the request is settled over its head. */
+void seed__req_overrule(seed_req *req, const seed_fault *fault)
 {
     req->res.close = true;
     seed__fault_set(req, fault);
@@ -43,7 +43,7 @@ void seed__flow_refuse(struct flow *flow, struct sink *sink, seed_req *req,
     seed__fault_complete(&fault);
     seed__emit_connection(flow, SEED_ON_BAD_REQUEST, sink->number, &fault);
     if (req)
-        refuse_request(req, &fault);
+        seed__req_overrule(req, &fault);
     else
         seed__bare_answer(flow, sink, &fault, false);
 }

@@ -45,8 +45,9 @@ uint64_t seed__flow_events(const struct flow *flow, enum seed_on on)
 
 void seed__emit_tell(struct flow *flow, enum seed_on on, seed_req *req)
 {
-    struct seed_event event = { on, flow->plan->server, flow->worker, req,
-        &req->res, req->res.fault, 0 };
+    struct seed_event event = { .on = on, .server = flow->plan->server,
+        .worker = flow->worker, .req = req, .res = &req->res,
+        .fault = req->res.fault };
 
     tell(flow, &event);
 }
@@ -54,8 +55,8 @@ void seed__emit_tell(struct flow *flow, enum seed_on on, seed_req *req)
 void seed__emit_connection(struct flow *flow, enum seed_on on,
     uint64_t connection, const seed_fault *fault)
 {
-    struct seed_event event = { on, flow->plan->server, flow->worker, NULL,
-        NULL, fault, connection };
+    struct seed_event event = { .on = on, .server = flow->plan->server,
+        .worker = flow->worker, .fault = fault, .connection = connection };
 
     seed__emit_count(flow, on);
     if (flow->hooks.lists[on].count)
@@ -65,4 +66,24 @@ void seed__emit_connection(struct flow *flow, enum seed_on on,
 void seed__flow_emit(struct flow *flow, enum seed_on on, uint64_t connection)
 {
     seed__emit_connection(flow, on, connection, NULL);
+}
+
+void seed__flow_limit(struct flow *flow, enum seed_limit limit,
+    uint64_t connection, seed_req *req)
+{
+    struct seed_event event = { .on = SEED_ON_LIMIT,
+        .server = flow->plan->server, .worker = flow->worker, .req = req,
+        .res = req ? &req->res : NULL, .connection = connection,
+        .limit = limit };
+
+    atomic_store_explicit(&flow->limits[limit],
+        seed__flow_limits(flow, limit) + 1, memory_order_relaxed);
+    seed__emit_count(flow, SEED_ON_LIMIT);
+    if (flow->hooks.lists[SEED_ON_LIMIT].count)
+        tell(flow, &event);
+}
+
+uint64_t seed__flow_limits(const struct flow *flow, enum seed_limit limit)
+{
+    return atomic_load_explicit(&flow->limits[limit], memory_order_relaxed);
 }

@@ -143,6 +143,19 @@ seed_step seed__fault_no_route(seed_req *req, enum router_verdict verdict)
     }
 }
 
+/* --- no room -------------------------------------------------------------- */
+
+seed_step seed__fault_overfull(seed_req *req)
+{
+    static const seed_fault fault = { 503, NULL, NULL,
+        "too many requests are in flight", NULL };
+
+    seed__flow_limit(req->flow, SEED_LIMIT_IN_FLIGHT, req->sink->number, req);
+    seed__pairs_add_borrowed(&req->res.fields, &req->arena,
+        STR("Retry-After"), STR("1"));
+    return seed_fail_with(&req->res, &fault);
+}
+
 /* --- who answers ---------------------------------------------------------- */
 
 static bool answers(const struct error_link *error, const seed_fault *fault,

@@ -27,9 +27,18 @@ static void emit_once(seed_req *req, enum seed_on on)
     seed__emit(req->flow, on, req);
 }
 
+static bool overfull(const struct flow *flow)
+{
+    return flow->begun - flow->finished > flow->plan->most_in_flight;
+}
+
 static seed_step run_pre(seed_req *req)
 {
+    bool first = !req->emitted;
+
     emit_once(req, SEED_ON_PRE);
+    if (first && overfull(req->flow))
+        return seed__fault_overfull(req);
     return seed__chain_run(req, &req->flow->plan->pre);
 }
 

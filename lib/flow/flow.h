@@ -26,6 +26,7 @@ struct flow {
     seed_req *live;           /* requests that have not had their `after`   */
     seed_req *held;           /* settled, but some SEED_WAIT still has them */
     _Atomic uint64_t events[SEED_ON_COUNT]; /* that came to pass            */
+    _Atomic uint64_t limits[SEED_LIMITS];   /* that were hit                */
     uint64_t begun, finished; /* requests; equal when none is in flight     */
     unsigned depth;           /* of chains and hooks that run right now     */
     uint64_t number, number_end; /* numbers for requests, taken in batches  */
@@ -94,6 +95,20 @@ const struct head *seed__flow_head(const seed_req *req, const char **bytes);
 
 /* Runs a connection's and a worker's hooks. */
 void seed__flow_emit(struct flow *flow, enum seed_on on, uint64_t connection);
+
+/* A deadline or a limit was hit: counts it and runs its hooks. `connection` is
+ * 0 and `req` NULL where there is none. */
+void seed__flow_limit(struct flow *flow, enum seed_limit limit,
+    uint64_t connection, seed_req *req);
+uint64_t seed__flow_limits(const struct flow *flow, enum seed_limit limit);
+
+/* Whether a request has had more time than its route, or the server, gives to
+ * handlers. `now` may be earlier than its beginning. */
+bool seed__flow_late(const seed_req *req, uint64_t now);
+
+/* Its time is over: it is answered 503, or cut when its answer has begun, and
+ * settled; its handler is told. The sink goes on with what it was given. */
+void seed__flow_expire(seed_req *req);
 
 /* How often an event came to pass. Any thread. */
 uint64_t seed__flow_events(const struct flow *flow, enum seed_on on);

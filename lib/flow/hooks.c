@@ -21,8 +21,10 @@ static const char *const names[SEED_ON_COUNT] = {
     [SEED_ON_OPEN] = "open",
     [SEED_ON_CLOSE] = "close",
     [SEED_ON_LISTEN] = "listen",
+    [SEED_ON_STOPPING] = "stopping",
     [SEED_ON_STOP] = "stop",
     [SEED_ON_TURN] = "turn",
+    [SEED_ON_LIMIT] = "limit",
 };
 
 const char *seed__hook_name(enum seed_on on)

@@ -10,6 +10,72 @@ static size_t size_or(size_t given, size_t otherwise)
     return given ? given : otherwise;
 }
 
+static void fill_limits(struct seed_options *options)
+{
+    options->first_byte_deadline
+        = size_or(options->first_byte_deadline, 10000);
+    options->head_deadline = size_or(options->head_deadline, 10000);
+    options->idle_deadline = size_or(options->idle_deadline, 5000);
+    options->body_deadline = size_or(options->body_deadline, 300000);
+    options->body_stall = size_or(options->body_stall, 20000);
+    options->min_body_rate = size_or(options->min_body_rate, 500);
+    options->write_stall = size_or(options->write_stall, 30000);
+    options->linger = size_or(options->linger, 2000);
+    options->handler_deadline
+        = size_or(options->handler_deadline, SEED_UNLIMITED);
+    options->max_requests = size_or(options->max_requests, 1000);
+    options->max_age = size_or(options->max_age, 3600000);
+    options->max_per_address
+        = size_or(options->max_per_address, SEED_UNLIMITED);
+    options->max_in_flight = size_or(options->max_in_flight, 1000);
+}
+
+uint64_t seed__plan_time(size_t milliseconds)
+{
+    return milliseconds < NEVER / 1000000 ? milliseconds * UINT64_C(1000000)
+                                          : NEVER;
+}
+
+static void set_deadlines(struct plan *plan)
+{
+    const struct seed_options *options = &plan->options;
+
+    plan->deadlines = (struct deadlines){
+        .first_byte = seed__plan_time(options->first_byte_deadline),
+        .head = seed__plan_time(options->head_deadline),
+        .idle = seed__plan_time(options->idle_deadline),
+        .body = seed__plan_time(options->body_deadline),
+        .body_stall = seed__plan_time(options->body_stall),
+        .write_stall = seed__plan_time(options->write_stall),
+        .linger = seed__plan_time(options->linger),
+        .handler = seed__plan_time(options->handler_deadline),
+        .age = seed__plan_time(options->max_age),
+    };
+
+    /* Rounded up, so that one worker of many may have a request. */
+    plan->most_in_flight = options->max_in_flight / options->workers
+        + (options->max_in_flight % options->workers > 0);
+}
+
+static uint64_t shorter(uint64_t one, uint64_t other)
+{
+    return one < other ? one : other;
+}
+
+uint64_t seed__plan_shortest(const struct plan *plan)
+{
+    const struct deadlines *all = &plan->deadlines;
+    uint64_t shortest = shorter(shorter(all->first_byte, all->head),
+        shorter(all->idle, all->body));
+
+    shortest = shorter(shortest, shorter(all->body_stall, all->write_stall));
+    shortest = shorter(shortest, all->handler);
+    for (const seed_route *at = plan->routes; at; at = at->next)
+        if (at->deadline)
+            shortest = shorter(shortest, at->deadline);
+    return shortest;
+}
+
 static void fill_defaults(struct seed_options *options)
 {
     options->workers = options->workers ? options->workers : 1;
@@ -21,6 +87,7 @@ static void fill_defaults(struct seed_options *options)
     options->max_drain = size_or(options->max_drain, 65536);
     options->max_output = size_or(options->max_output, 262144);
     options->max_hooks = size_or(options->max_hooks, 10);
+    fill_limits(options);
     options->offload_threads
         = options->offload_threads ? options->offload_threads : 4;
     options->grace = options->grace ? options->grace : 30000;
@@ -51,6 +118,7 @@ int seed__plan_init(struct plan *plan, const struct seed_options *options,
     if (*why)
         return SEED_EINVAL;
 
+    set_deadlines(plan);
     plan->limits = (struct head_limits){ plan->options.max_request_line,
         plan->options.max_field, plan->options.max_head,
         plan->options.max_fields };

@@ -27,10 +27,18 @@ struct chain {
     unsigned count, room;
 };
 
+/* What the options say in milliseconds, in nanoseconds; NEVER: no deadline. */
+#define NEVER UINT64_MAX
+struct deadlines {
+    uint64_t first_byte, head, idle, body, body_stall, write_stall, linger;
+    uint64_t handler, age;
+};
+
 struct seed_route {
     struct plan *plan;
     char *method, *pattern, *name;
     struct chain chain;
+    uint64_t deadline;           /* nanoseconds, NEVER, or 0: the server's   */
     struct slot *slots;
     struct seed_route *next;     /* in the order of adding */
 
@@ -48,6 +56,8 @@ struct error_link {
 struct plan {
     struct seed_options options; /* every default filled in                  */
     struct head_limits limits;
+    struct deadlines deadlines;
+    uint64_t most_in_flight;     /* requests, in one worker                  */
     struct str server_name;      /* value of the Server field                */
     seed_server *server;
 
@@ -77,6 +87,13 @@ void seed__plan_clear(struct plan *plan);
 
 /* Makes every path that no route matches go to the application's evhttp. */
 int seed__plan_foreign(struct plan *plan);
+
+/* Milliseconds in nanoseconds; NEVER for what is more than a clock counts. */
+uint64_t seed__plan_time(size_t milliseconds);
+
+/* The shortest deadline of all, routes' included; not linger, which is none.
+ */
+uint64_t seed__plan_shortest(const struct plan *plan);
 
 /* Adds a handler to a route's chain. Returns 0 or SEED_ENOMEM. */
 int seed__route_then(seed_route *route, seed_handler *handler, void *ctx,

@@ -276,6 +276,12 @@ enum seed_peer_state seed_req_peer_state(const seed_req *req)
     return req->peer;
 }
 
+void seed_on_cancel(seed_req *req, seed_cancel_hook *hook, void *ctx)
+{
+    req->cancel_hook = hook;
+    req->cancel_ctx = ctx;
+}
+
 void seed_on_peer(seed_req *req, seed_peer_hook *hook, void *ctx)
 {
     req->peer_hook = hook;

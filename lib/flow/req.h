@@ -111,6 +111,7 @@ struct seed_req {
     const seed_pairs *queries;
     char *content_type;
     const char *peer_text;
+    const struct seed_tls *tls;
     seed_res res;
 
     /* Where it is on its way. */
@@ -152,6 +153,8 @@ struct seed_req {
     struct cleanup *cleanups;
     seed_peer_hook *peer_hook;
     void *peer_ctx;
+    seed_cancel_hook *cancel_hook;
+    void *cancel_ctx;
 };
 
 #define REQ_OF_RES(res) \
@@ -183,6 +186,9 @@ void seed__req_settle(seed_req *req);
 void seed__req_pin(seed_req *req);
 void seed__req_unpin(seed_req *req);
 
+/* begin.c: fails whatever its handlers do, and closes. */
+void seed__req_overrule(seed_req *req, const seed_fault *fault);
+
 /* flow.c: goes on, with what the last handler returned. */
 void seed__flow_go(seed_req *req, seed_step step);
 
@@ -209,6 +215,7 @@ void seed__bare_give_up(seed_req *req);
 /* fault.c */
 void seed__fault_set(seed_req *req, const seed_fault *fault);
 seed_step seed__fault_no_route(seed_req *req, enum router_verdict verdict);
+seed_step seed__fault_overfull(seed_req *req);
 seed_step seed__fault_collect(seed_req *req);
 void seed__fault_answer(seed_req *req);
 

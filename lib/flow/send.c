@@ -39,8 +39,9 @@ void seed__send_stage(seed_res *res)
     res->in_send_stage = true;
     seed__emit(req->flow, SEED_ON_SEND, req);
     for (struct send_hook *at = res->send_hooks; at; at = at->next)
-        at->hook(&(struct seed_event){ SEED_ON_SEND, req->flow->plan->server,
-            req->flow->worker, req, res, res->fault, 0 }, at->ctx);
+        at->hook(&(struct seed_event){ .on = SEED_ON_SEND,
+            .server = req->flow->plan->server, .worker = req->flow->worker,
+            .req = req, .res = res, .fault = res->fault }, at->ctx);
     res->in_send_stage = false;
 }
 
@@ -60,7 +61,7 @@ static bool body_blocks(const seed_req *req)
 bool seed__answer_closes(const seed_req *req)
 {
     return !req->head.keep_alive || req->res.close || req->flow->stopping
-        || body_blocks(req);
+        || req->sink->last || body_blocks(req);
 }
 
 struct str seed__send_head(seed_res *res, bool chunked, bool has_length,

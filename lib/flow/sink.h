@@ -16,6 +16,7 @@
 #include <seed/types.h>
 
 struct sink;
+struct seed_tls;
 struct evhttp_request;
 
 enum sink_hold {
@@ -62,6 +63,10 @@ struct sink_ops {
     /* The client's address as text, into the arena. */
     const char *(*peer)(struct sink *sink, struct arena *arena);
 
+    /* What TLS has agreed on, in the arena, or NULL. The operation is NULL
+     * where there is none. */
+    const struct seed_tls *(*tls)(struct sink *sink, struct arena *arena);
+
     /* Nanoseconds that the newest bytes have waited in the kernel, or 0. */
     uint64_t (*wait)(struct sink *sink);
 };
@@ -70,6 +75,7 @@ struct sink {
     const struct sink_ops *ops;
     uint64_t number; /* of the connection, for hooks                   */
     seed_req *req;   /* set when a request begins, before it can answer */
+    bool last;       /* so is this: no request follows, answers close   */
 };
 
 #endif

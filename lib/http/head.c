@@ -21,7 +21,7 @@
 
 enum phase { START, LINE, FIELDS, DONE };
 
-enum { METHOD_MAX = 24, EMPTY_LINES_MAX = 2 };
+enum { METHOD_MAX = 24, EMPTY_LINES_MAX = 2, TLS_HANDSHAKE = 0x16 };
 
 struct reader {
     struct head *head;
@@ -124,6 +124,8 @@ static enum head_verdict read_method(struct reader *reader)
         return HEAD_UNKNOWN_METHOD;
     if (reader->at == reader->stop)
         return reader->dry;
+    if (*start == TLS_HANDSHAKE)
+        return HEAD_TLS;
     if (reader->at == start || *reader->at != ' ')
         return blame(*reader->at, HEAD_BAD_METHOD);
 

@@ -20,6 +20,7 @@
     X(BAD_LINE_END, 400, "a line does not end with CR LF")                    \
     X(BAD_EMPTY_LINES, 400, "too many empty lines before the request")        \
     X(BAD_METHOD, 400, "the method is not a token")                           \
+    X(TLS, 400, "this port speaks plain HTTP, not TLS: ask it by http://")    \
     X(BAD_TARGET, 400, "the target is not allowed")                           \
     X(BAD_VERSION, 400, "the version is malformed")                           \
     X(OTHER_VERSION, 505, "only HTTP/1 is spoken here")                       \
@@ -38,6 +39,8 @@
     X(OTHER_CODING, 501, "no transfer coding but chunked is supported")       \
     X(TRACE_CONTENT, 400, "a TRACE request has no content")                   \
     X(UNKNOWN_METHOD, 501, "this method is not implemented")                  \
+    X(MISDIRECTED, 421, "this host asks its clients for other certificates "  \
+                        "than this connection's")                             \
     X(BAD_EXPECT, 417, "only 100-continue can be expected")                   \
     X(LONG_LINE, 414, "the request line is too long")                         \
     X(LONG_FIELD, 431, "a field line is too long")                            \

@@ -93,7 +93,7 @@ static void add_piece(struct making *making, enum piece piece,
         add_name(making, pieces->name);
         last_segment(making)->wild = true;
         break;
-    case PIECE_END:
+    case PIECE_END: /* unreachable: who calls stops there */
     case PIECE_BAD:
         break;
     }

@@ -315,6 +315,8 @@ struct seed_worker_counts seed_worker_counts(const seed_worker *worker)
         counts.events[on] = seed__flow_events(&worker->flow, on);
         counts.hooks[on] = seed__hooks_count(&worker->flow.hooks, on);
     }
+    for (unsigned limit = 0; limit < SEED_LIMITS; limit++)
+        counts.limits[limit] = seed__flow_limits(&worker->flow, limit);
     return counts;
 }
 

@@ -116,5 +116,14 @@ static uint64_t socket_wait(struct sink *sink)
     return 0;
 }
 
-const struct sink_ops seed__memory_sink = { inform, want_body, put, file, end,
-    waiting, lend, peer, socket_wait };
+const struct sink_ops seed__memory_sink = {
+    .inform = inform,
+    .want_body = want_body,
+    .put = put,
+    .file = file,
+    .end = end,
+    .waiting = waiting,
+    .lend = lend,
+    .peer = peer,
+    .wait = socket_wait,
+};

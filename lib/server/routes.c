@@ -223,6 +223,16 @@ seed_route *seed_route_name(seed_route *route, const char *name)
     return route;
 }
 
+seed_route *seed_route_deadline(seed_route *route, size_t milliseconds)
+{
+    static const struct place place = { "seed_route_deadline", "", 0 };
+
+    if (route && seed__setup_open(route->plan->server,
+            "seed_route_deadline()", &place))
+        route->deadline = seed__plan_time(milliseconds);
+    return route;
+}
+
 seed_route *seed_route_set(seed_route *route, const void *key, void *value)
 {
     static const struct place place = { "seed_route_set", "", 0 };

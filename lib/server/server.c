@@ -51,10 +51,14 @@ static bool init_locks(seed_server *server)
         return false;
     if (pthread_cond_init(&server->changed, NULL))
         goto fail_lock;
-    if (seed__pool_init(&server->pool))
+    if (pthread_mutex_init(&server->reloads, NULL))
         goto fail_changed;
+    if (seed__pool_init(&server->pool))
+        goto fail_reloads;
     return true;
 
+fail_reloads:
+    pthread_mutex_destroy(&server->reloads);
 fail_changed:
     pthread_cond_destroy(&server->changed);
 fail_lock:
@@ -64,6 +68,7 @@ fail_lock:
 
 static void destroy_locks(seed_server *server)
 {
+    pthread_mutex_destroy(&server->reloads);
     pthread_cond_destroy(&server->changed);
     pthread_mutex_destroy(&server->lock);
 }

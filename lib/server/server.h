@@ -11,8 +11,10 @@
 #include "flow/plan.h"
 #include "flow/req.h"
 #include "server/offload.h"
+#include "wire/census.h"
 #include "wire/listen.h"
 #include "wire/loop.h"
+#include "wire/tls.h"
 #include "wire/watch.h"
 
 #include <seed/async.h>
@@ -40,8 +42,11 @@ struct door {
     char *path;      /* of a socket file that is ours to remove, or NULL     */
     dev_t device;    /* which file that was                                  */
     ino_t inode;
+    struct tls *tls; /* what it speaks, or NULL: plain HTTP                  */
     int each, count;
-    int fds[];       /* -1 once a loop has it                                */
+    bool duplicated; /* the same socket for every worker                     */
+    int fds[];       /* `count` of them, -1 once a loop has it; and as many
+                      * numbers of those that loops have                     */
 };
 
 struct seed_worker {
@@ -79,6 +84,7 @@ struct seed_server {
 
     seed_worker *workers;
     unsigned worker_count;
+    struct census *census; /* of their connections                           */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -96,6 +102,11 @@ struct seed_server {
     unsigned hearer_count;
     struct seed_watchers watchers; /* those that are ours; watchers.c        */
     struct pool pool;
+    pthread_mutex_t reloads; /* one seed_tls_reload() at a time             */
+    bool announces;        /* restart.h                                      */
+    atomic_uint announced; /* workers that serve                             */
+    atomic_bool handing;   /* over to a successor, or has                    */
+    atomic_bool quiet;     /* STOPPING=1 is not told, or was                 */
     struct watch *watch;   /* of `signals`, on worker 0's loop               */
     int signals;           /* its line to the signal handler, or -1          */
     unsigned signals_seen;
@@ -114,7 +125,28 @@ void seed__server_become(seed_server *server, enum server_state state);
 
 /* listeners.c */
 int seed__listeners_open(seed_server *server); /* hands them to the loops   */
+
+/* Opens a TCP listener; `tls` is taken, also on failure, or NULL. */
+int seed__listeners_add(seed_server *server, const char *host, int port,
+    struct tls *tls);
+
+/* The same on an inherited socket, which is taken as well. */
+int seed__listeners_add_fd(seed_server *server, int fd, struct tls *tls);
 void seed__listeners_close(seed_server *server);
+
+/* Returns 0, or why nothing can be listened on. */
+int seed__may_listen(seed_server *server);
+
+/* Listens on inherited sockets that share one address; they are taken, also
+ * on failure. Returns 0 or the server's error. */
+int seed__listen_group(seed_server *server, const int *fds, int count);
+
+/* The sockets that the loops have, borrowed until the server stops. Returns
+ * how many. With the server's lock. */
+int seed__listeners_collect(const seed_server *server, int *out, int most);
+
+/* Socket files are somebody else's from here on. */
+void seed__listeners_leave(seed_server *server);
 
 /* setup.c: true while handlers and routes may be added. Otherwise keeps the
  * error of `what` at a line, or warns when the server runs already. */
@@ -140,6 +172,9 @@ void seed__worker_ask_to_stop(seed_worker *worker);
 void seed__worker_enter(seed_worker *worker);
 void seed__worker_leave(seed_worker *worker);
 seed_worker *seed__worker_here(const seed_server *server);
+
+/* start.c: all that comes before the loops turn. Returns 0 or the error. */
+int seed__server_start(seed_server *server, bool embedded);
 
 /* async.c */
 void seed__timers_end(seed_worker *worker);

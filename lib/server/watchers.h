@@ -13,6 +13,10 @@ int seed__watchers_begin(seed_server *server);
 /* Before seed_run(): starts what the environment asks for. Errors stick. */
 void seed__watchers_ask(seed_server *server);
 
+/* Behind seed_run(): waits for what the environment has asked for. May end the
+ * process, as SEED_ON_PORT wants it. */
+void seed__watchers_done(seed_server *server);
+
 /* The server is about to run: opens what must be open then. Returns 0 or the
  * server's error. */
 int seed__watchers_open(seed_server *server);

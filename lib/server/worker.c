@@ -111,7 +111,10 @@ static void run_stop(struct task *task)
         return;
 
     seed__worker_begin(worker); /* stopped before its first turn */
-    worker->flow.stopping = true;
+    if (!worker->flow.stopping) {
+        worker->flow.stopping = true;
+        seed__flow_emit(&worker->flow, SEED_ON_STOPPING, 0);
+    }
     seed__loop_stop(worker->loop, atomic_load(&worker->server->grace),
         on_loop_done, worker);
 }
@@ -159,18 +162,24 @@ static int open_worker(seed_server *server, seed_worker *worker)
     }
     worker->stop_task.run = run_stop;
     worker->start_task.run = run_start;
+    seed__loop_count_in(worker->loop, server->census);
     seed__loop_serve(worker->loop, &worker->flow);
     return 0;
 }
 
 static int allocate_workers(seed_server *server)
 {
-    unsigned count = server->plan.options.workers;
+    const struct seed_options *options = &server->plan.options;
+    unsigned count = options->workers;
 
     server->workers = seed__alloc_zeroed(count * sizeof *server->workers);
-    if (!server->workers)
+    server->census = seed__census_new(options->max_connections,
+        options->max_per_address);
+    if (!server->workers || !server->census) {
+        seed__workers_free(server);
         return seed__server_fail(server, SEED_ENOMEM,
             "The server cannot run: %s.", seed_strerror(SEED_ENOMEM));
+    }
 
     for (unsigned i = 0; i < count; i++) {
         server->workers[i].server = server;
@@ -218,5 +227,8 @@ void seed__workers_free(seed_server *server)
         if (server->workers[i].loop)
             free_worker(&server->workers[i]);
     }
+    seed__census_free(server->census);
     seed__release(server->workers);
+    server->census = NULL;
+    server->workers = NULL;
 }

@@ -2,7 +2,10 @@
 /* The admin listener's life. It is a server like any other, run by a thread
  * of its own from the first SEED_ON_LISTEN of the server that it tells of to
  * the last SEED_ON_STOP, and freed with that server: its handlers may ask of
- * it what any thread may, at all times. */
+ * it what any thread may, at all times.
+ *
+ * What a server asks of a listener that it may have is in admin_reach.c, so
+ * that a program without one does not carry this. */
 #include "watch/admin.h"
 
 #include <seed/async.h>
@@ -13,8 +16,6 @@
 
 #include <signal.h>
 #include <string.h>
-
-static const char key;
 
 static char *copy_string(const char *string)
 {
@@ -89,34 +90,7 @@ static void on_stop(const seed_event *event, void *ctx)
         seed_stop(admin->server, 0);
 }
 
-int seed_admin_listen(seed_admin *admin)
-{
-    struct admin_address address;
-    int err;
-
-    if (!admin)
-        return SEED_ENOMEM;
-    if (admin->listens)
-        return 0;
-
-    seed__admin_parse(&address, admin->address);
-    err = address.path ? seed_listen_unix(admin->server, address.path)
-                       : seed_listen(admin->server, address.host,
-                             address.port);
-    admin->listens = !err;
-    return err;
-}
-
 /* --- setting up ----------------------------------------------------------- */
-
-void seed__admin_end(seed_admin *admin)
-{
-    if (!admin || !admin->has_thread)
-        return;
-    seed_stop(admin->server, 0);
-    pthread_join(admin->thread, NULL);
-    admin->has_thread = false;
-}
 
 static void release(void *value)
 {
@@ -196,7 +170,7 @@ static int attach(seed_admin *admin)
     if (!err)
         err = seed_on(server, SEED_ON_STOP, on_stop, admin);
     if (!err)
-        err = seed_server_set(server, &key, admin, release);
+        err = seed_server_set(server, &seed__admin_key, admin, release);
     return err;
 }
 
@@ -233,19 +207,4 @@ seed_admin *seed_admin_add_sized(seed_server *server,
         return NULL;
     }
     return admin;
-}
-
-seed_admin *seed_server_admin(const seed_server *server)
-{
-    return seed_server_slot(server, &key);
-}
-
-seed_server *seed_admin_server(seed_admin *admin)
-{
-    return admin ? admin->server : NULL;
-}
-
-const char *seed_admin_url(const seed_admin *admin)
-{
-    return admin ? seed_server_url(admin->server) : "";
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The admin listener, as its files see it: admin.c has its life, admin_guard.c
- * says who may ask, admin_pages.c answers. */
+ * says who may ask, admin_pages.c answers, admin_reach.c is for those who do
+ * not know whether there is one. */
 #ifndef WATCH_ADMIN_H
 #define WATCH_ADMIN_H
 
@@ -38,8 +39,11 @@ struct seed_admin {
     bool started;
 };
 
-/* admin.c: when it returns no handler of the listener runs any more. NULL does
- * nothing. */
+/* admin_reach.c: where a server keeps its own. */
+extern const char seed__admin_key;
+
+/* admin_reach.c: when it returns no handler of the listener runs any more.
+ * NULL does nothing. */
 void seed__admin_end(seed_admin *admin);
 
 /* admin_guard.c: returns false for what is no address. */

@@ -9,6 +9,7 @@
 struct totals {
     uint64_t events[SEED_ON_COUNT];
     uint64_t hooks[SEED_ON_COUNT]; /* of the worker that has most */
+    uint64_t limits[SEED_LIMITS];
     uint64_t received, sent, workers;
 };
 
@@ -24,6 +25,8 @@ static void add_worker(struct totals *totals, const struct tally *tally)
         if (counts.hooks[on] > totals->hooks[on])
             totals->hooks[on] = counts.hooks[on];
     }
+    for (unsigned limit = 0; limit < SEED_LIMITS; limit++)
+        totals->limits[limit] += counts.limits[limit];
 }
 
 static struct totals add_up(const struct seed_metrics *metrics)
@@ -67,8 +70,10 @@ static void put_hooks(seed_metrics_out *out, const struct totals *totals)
         [SEED_ON_OPEN] = "list=\"open\"",
         [SEED_ON_CLOSE] = "list=\"close\"",
         [SEED_ON_LISTEN] = "list=\"listen\"",
+        [SEED_ON_STOPPING] = "list=\"stopping\"",
         [SEED_ON_STOP] = "list=\"stop\"",
         [SEED_ON_TURN] = "list=\"turn\"",
+        [SEED_ON_LIMIT] = "list=\"limit\"",
     };
 
     seed_metrics_family(out, "seed_hooks", SEED_GAUGE,
@@ -76,6 +81,32 @@ static void put_hooks(seed_metrics_out *out, const struct totals *totals)
     for (unsigned on = 0; on < SEED_ON_COUNT; on++)
         if (lists[on])
             seed_metrics_value(out, lists[on], (double)totals->hooks[on]);
+}
+
+static void put_limits(seed_metrics_out *out, const struct totals *totals)
+{
+    static const char *const limits[SEED_LIMITS] = {
+        [SEED_LIMIT_FIRST_BYTE] = "limit=\"first_byte\"",
+        [SEED_LIMIT_HANDSHAKE] = "limit=\"handshake\"",
+        [SEED_LIMIT_HEAD] = "limit=\"head\"",
+        [SEED_LIMIT_IDLE] = "limit=\"idle\"",
+        [SEED_LIMIT_BODY] = "limit=\"body\"",
+        [SEED_LIMIT_WRITE] = "limit=\"write\"",
+        [SEED_LIMIT_HANDLER] = "limit=\"handler\"",
+        [SEED_LIMIT_REQUESTS] = "limit=\"requests\"",
+        [SEED_LIMIT_AGE] = "limit=\"age\"",
+        [SEED_LIMIT_CONNECTIONS] = "limit=\"connections\"",
+        [SEED_LIMIT_ADDRESS] = "limit=\"address\"",
+        [SEED_LIMIT_IN_FLIGHT] = "limit=\"in_flight\"",
+        [SEED_LIMIT_ACCEPT] = "limit=\"accept\"",
+    };
+
+    seed_metrics_family(out, "seed_limits", SEED_COUNTER,
+        "Deadlines and limits that were hit.");
+    for (unsigned limit = 0; limit < SEED_LIMITS; limit++)
+        if (limits[limit])
+            seed_metrics_value(out, limits[limit],
+                (double)totals->limits[limit]);
 }
 
 static void put_server(seed_metrics_out *out, const struct totals *totals)
@@ -100,6 +131,7 @@ static void put_server(seed_metrics_out *out, const struct totals *totals)
         (double)totals->sent);
     put(out, "seed_workers", SEED_GAUGE, "Event loops that have served.",
         (double)totals->workers);
+    put_limits(out, totals);
     put_hooks(out, totals);
 }
 

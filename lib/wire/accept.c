@@ -8,6 +8,7 @@
  * thing here that libevent does not document; every 2.1 has it so, and a
  * connection of our own proves it when a loop is made. */
 #include "wire/conn.h"
+#include "wire/rescue.h"
 
 #include <seed/error.h>
 
@@ -17,25 +18,64 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct bufferevent *on_accept(struct event_base *base, void *ctx)
+/* evhttp wants a bufferevent; until this turn's pass libevent has the rescue
+ * behind its allocator. */
+static struct bufferevent *new_bev(struct loop *loop, struct event_base *base)
 {
-    struct loop *loop = ctx;
-    struct bufferevent *bev = bufferevent_socket_new(base, -1,
-        BEV_OPT_CLOSE_ON_FREE);
-    struct conn *conn;
-
     loop_enter(loop);
-    conn = bev ? seed__conn_new(loop, bev) : NULL;
-    if (!conn)
-        return bev; /* evhttp serves it, and on our own says 503 */
+    seed__rescue_open();
+    seed__loop_wake(loop);
+    return bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+}
 
+static struct conn *accept_conn(struct loop *loop, struct bufferevent *bev,
+    const struct mover_maker *maker)
+{
+    struct conn *conn = bev ? seed__conn_new(loop, bev) : NULL;
+
+    if (!conn)
+        return NULL;
+
+    conn->maker = maker;
+    seed__doors_count(loop);
     bufferevent_incref(bev);
     ring_add(&loop->fresh, &conn->all);
-    seed__loop_wake(loop);
+    return conn;
+}
+
+static struct bufferevent *on_accept(struct event_base *base, void *ctx)
+{
+    struct bufferevent *bev = new_bev(ctx, base);
+
+    /* Without a connection evhttp serves it, and on our own says 503. */
+    accept_conn(ctx, bev, NULL);
     return bev;
+}
+
+/* No clear text must leave here: without memory for a connection, evhttp gets
+ * one that never shows it a byte and soon times out. */
+static struct bufferevent *on_accept_at(struct event_base *base, void *ctx)
+{
+    struct entrance *entrance = ctx;
+    struct bufferevent *bev = new_bev(entrance->loop, base);
+    struct conn *conn = accept_conn(entrance->loop, bev, entrance->maker);
+
+    if (conn) {
+        seed__greet_begin(conn);
+    } else if (bev) {
+        bufferevent_setwatermark(bev, EV_READ, SIZE_MAX / 2, 0);
+        bufferevent_set_timeouts(bev, &(struct timeval){ 1, 0 }, NULL);
+    }
+    return bev;
+}
+
+void seed__accept_at(struct evhttp *evhttp, struct entrance *entrance)
+{
+    evhttp_set_bevcb(evhttp, on_accept_at, entrance);
 }
 
 static void take_over(struct conn *conn)
@@ -54,11 +94,19 @@ static void take_over(struct conn *conn)
     bufferevent_disable(bev, EV_READ | EV_WRITE);
     bufferevent_setcb(bev, NULL, NULL, NULL, NULL);
     bufferevent_decref(bev);
-    seed__conn_open(conn, evcon);
+    if (seed__census_enter(loop->census, bufferevent_getfd(bev),
+            &conn->origin)) {
+        seed__conn_open(conn, evcon);
+        return;
+    }
+    seed__flow_limit(loop->flow, SEED_LIMIT_ADDRESS, 0, NULL);
+    seed__conn_discard(conn);
+    evhttp_connection_free(evcon);
 }
 
 void seed__accept_fresh(struct loop *loop)
 {
+    seed__rescue_close();
     while (!ring_empty(&loop->fresh)) {
         struct ring *first = loop->fresh.next;
 
@@ -102,6 +150,8 @@ void seed__accept_stop(struct loop *loop)
 
 /* --- the proof ------------------------------------------------------------ */
 
+enum { PROBE_TRIES = 500 };
+
 struct probe {
     struct event_base *base;
     struct evhttp *evhttp;
@@ -113,6 +163,7 @@ static struct bufferevent *on_probe(struct event_base *base, void *ctx)
 {
     struct probe *probe = ctx;
 
+    seed__rescue_open();
     probe->bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
     if (probe->bev)
         bufferevent_incref(probe->bev);
@@ -122,6 +173,7 @@ static struct bufferevent *on_probe(struct event_base *base, void *ctx)
 /* One connection to a server of its own, over the loopback. */
 static int connect_probe(struct probe *probe)
 {
+    static const struct timespec moment = { 0, 1000000 };
     struct sockaddr_in address = { .sin_family = AF_INET };
     struct evhttp_bound_socket *bound;
     socklen_t size = sizeof address;
@@ -143,8 +195,14 @@ static int connect_probe(struct probe *probe)
             (struct sockaddr *)&address, size))
         return SEED_ESYSTEM;
 
-    for (int turns = 0; turns < 100 && !probe->bev; turns++)
-        event_base_loop(probe->base, EVLOOP_ONCE);
+    /* It is there at once, but where libevent could not make it: then nothing
+     * comes any more, and waiting for an event would be for ever. */
+    for (int tries = 0; tries < PROBE_TRIES && !probe->bev; tries++) {
+        event_base_loop(probe->base, EVLOOP_NONBLOCK);
+        if (!probe->bev)
+            nanosleep(&moment, NULL);
+    }
+    seed__rescue_close();
     return probe->bev ? 0 : SEED_ESYSTEM;
 }
 

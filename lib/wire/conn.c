@@ -27,6 +27,16 @@ static struct conn *take_conn(struct loop *loop)
     return conn;
 }
 
+/* It has ended; who waits for its place may come in. */
+static void count_out(struct conn *conn)
+{
+    struct loop *loop = conn->loop;
+
+    seed__census_leave(loop->census, &conn->origin);
+    seed__census_drop(loop->census);
+    seed__doors_try(loop);
+}
+
 static void give_conn(struct conn *conn)
 {
     struct loop *loop = conn->loop;
@@ -60,6 +70,7 @@ struct conn *seed__conn_new(struct loop *loop, struct bufferevent *bev)
     if (!conn)
         return NULL;
 
+    seed__census_add(loop->census);
     memset(conn, 0, sizeof *conn);
     conn->sink.ops = &seed__conn_sink;
     conn->loop = loop;
@@ -73,6 +84,8 @@ struct conn *seed__conn_new(struct loop *loop, struct bufferevent *bev)
 
 void seed__conn_discard(struct conn *conn)
 {
+    seed__greet_end(conn);
+    count_out(conn);
     give_conn(conn);
 }
 
@@ -131,8 +144,11 @@ static void detach(struct conn *conn)
     conn->busy++;
     conn->evcon = NULL;
     conn->phase = PHASE_GONE;
+    seed__greet_end(conn);
+    seed__greet_farewell(conn);
     ring_remove(&conn->all);
     loop->conn_count--;
+    count_out(conn);
     seed__conn_unwatch(conn);
     seed__lend_free(conn);
     settle_as_gone(conn);
@@ -211,8 +227,8 @@ void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
     int fd = bufferevent_getfd(conn->bev);
 
     seed__mover_init_plain(&conn->plain, fd);
-    conn->mover = loop->mover_new ? loop->mover_new(fd, loop->mover_ctx)
-                                  : &conn->plain;
+    conn->mover = conn->maker ? conn->maker->make(fd, conn->maker)
+                              : &conn->plain;
     if (!conn->mover) {
         seed__conn_discard(conn);
         evhttp_connection_free(evcon);
@@ -220,7 +236,9 @@ void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
     }
     conn->evcon = evcon;
     conn->sink.number = next_number();
-    seed__conn_enter(conn, PHASE_HEAD);
+    conn->opened = loop->now;
+    seed__conn_enter(conn, conn->mover->ops->greet ? PHASE_GREET
+                                                   : PHASE_HEAD);
     ring_add(&loop->conns, &conn->all);
     loop->conn_count++;
     evhttp_connection_set_closecb(evcon, on_close, conn);
@@ -254,8 +272,7 @@ static void tell_half_closed(struct conn *conn)
 /* What becomes of the connection when nothing more can be done now. */
 static void rest(struct conn *conn)
 {
-    if (conn->phase == PHASE_HEAD && conn->loop->stopping
-        && seed__conn_idle(conn)) {
+    if (seed__stop_ends(conn)) {
         seed__conn_kill(conn);
         return;
     }
@@ -280,6 +297,8 @@ void seed__conn_work(struct conn *conn)
     conn->busy++;
     conn->reads_left = READS_A_TURN;
     while (moved && conn->phase != PHASE_GONE) {
+        if (conn->phase == PHASE_GREET)
+            seed__greet_run(conn);
         seed__answer_settle(conn);
         seed__input_run(conn);
         tell_half_closed(conn);

@@ -14,11 +14,14 @@
  *             v                     \  |
  *          (refused) ------------->  CLOSING -> LINGER -> GONE
  *
+ * A connection of TLS begins in GREET and goes on to HEAD, or to CLOSING.
+ *
  * All work is done by seed__conn_work(), from the loop: sink calls only note
  * what is wanted, for they come from inside handlers. */
 #ifndef WIRE_CONN_H
 #define WIRE_CONN_H
 
+#include "wire/census.h"
 #include "wire/inside.h"
 #include "wire/mover.h"
 
@@ -34,6 +37,7 @@ enum phase {
     PHASE_DRAIN,   /* answered; what is left of its body is not read */
     PHASE_CLOSING, /* no more requests; the queue runs empty         */
     PHASE_LINGER,  /* half-closed; what still comes is not read      */
+    PHASE_GREET,   /* the mover agrees with the peer, as TLS does    */
     PHASE_GONE
 };
 
@@ -50,6 +54,14 @@ struct partial {
     struct field fields[];
 };
 
+/* What a body has cost in time, as the sweep sees it. */
+struct toll {
+    uint64_t taken;   /* bytes that were read                               */
+    uint64_t before;  /* as the last sweep found them                       */
+    uint64_t awaited; /* nanoseconds in which somebody wanted them          */
+    uint64_t still;   /* of these, the last ones without a byte             */
+};
+
 struct lending; /* lend.c */
 
 enum { PEER_ROOM = 64 };
@@ -63,8 +75,14 @@ struct conn {
     struct ring all;  /* in loop->conns, or ->fresh */
     struct ring work; /* in loop->dirty, or ->later */
     struct mover *mover, plain;
+    const struct mover_maker *maker; /* NULL: the plain one is enough */
+    bool greeting;    /* is counted in loop->greeting */
     int own_fd;       /* when evcon is NULL and it lingers all the same */
+    uint64_t opened;  /* when it was accepted */
     uint64_t since;   /* when the phase began */
+    uint64_t stuck;   /* since when the peer takes nothing; 0: it does */
+    size_t requests;  /* that it has had */
+    struct origin origin; /* what it counts for in the census */
 
     enum phase phase;
     unsigned busy;      /* stack frames that use this connection        */
@@ -74,7 +92,6 @@ struct conn {
     bool eof;           /* and was read                                 */
     bool blocked;       /* the mover took no more; an edge will tell    */
     bool starved;       /* what was read does not suffice               */
-    bool served;        /* it has had a request                         */
 
     /* The request in flight. */
     seed_req *req;
@@ -92,6 +109,7 @@ struct conn {
     struct frame frame;
     char *trailers;
     uint64_t drained;   /* bytes that nobody wanted                     */
+    struct toll toll;
     struct lending *lending;
 
     char peer[PEER_ROOM]; /* "" until somebody asks                        */
@@ -143,6 +161,28 @@ void seed__conn_unwatch(struct conn *conn);
 void seed__conn_end_all(struct loop *loop);
 void seed__conn_free_spare(struct loop *loop);
 
+/* --- greet.c: what comes before requests ---------------------------------- */
+
+/* Counts a connection that begins to greet; and, once, that it has ended. */
+void seed__greet_begin(struct conn *conn);
+void seed__greet_end(struct conn *conn);
+
+/* Goes on with it. */
+void seed__greet_run(struct conn *conn);
+
+/* The connection ends: says so to the peer when nothing is in flight. */
+void seed__greet_farewell(struct conn *conn);
+
+/* False when what was agreed on is not enough for the host that is asked for
+ * (RFC 9110 15.5.20). */
+bool seed__greet_allows(struct conn *conn, const struct head *head);
+
+static inline bool seed__greet_serves(struct conn *conn,
+    const struct head *head)
+{
+    return !conn->mover->ops->serves || seed__greet_allows(conn, head);
+}
+
 /* --- input.c: bytes to requests ------------------------------------------- */
 
 /* Reads and judges as long as that is allowed. */
@@ -151,6 +191,10 @@ void seed__input_run(struct conn *conn);
 /* Keeps what is left where it survives the pass. */
 void seed__input_park(struct conn *conn);
 void seed__input_clear(struct conn *conn);
+
+/* The body of the request in flight will not end well: it fails with that
+ * status, or is cut when its answer has begun. */
+void seed__input_cut(struct conn *conn, int status, const char *sentence);
 
 /* --- answer.c: the end of an answer, and what follows from it ------------- */
 
@@ -173,6 +217,20 @@ bool seed__output_run(struct conn *conn);
 
 /* Brings the loop's account of what waits to be sent up to date. */
 void seed__output_account(struct conn *conn);
+
+/* The mover has taken no more for now; `progress` says whether it has taken
+ * anything this time. */
+void seed__output_stuck(struct conn *conn, bool progress);
+
+/* --- sweep.c -------------------------------------------------------------- */
+
+/* Whether the request that begins is the connection's last one. */
+bool seed__conn_last(struct conn *conn);
+
+/* --- stop.c --------------------------------------------------------------- */
+
+/* It is idle, and has been for as long as a stopping loop leaves it. */
+bool seed__stop_ends(const struct conn *conn);
 
 /* --- sink.c --------------------------------------------------------------- */
 

@@ -150,6 +150,7 @@ static bool fill(struct conn *conn)
     /* With the peer's end in sight there is no further edge to wait for. */
     conn->readable = !mover->drained || conn->fin;
     conn->end += count;
+    conn->toll.taken += (uint64_t)count;
     atomic_store_explicit(&conn->loop->received,
         seed__loop_received(conn->loop) + (uint64_t)count,
         memory_order_relaxed);
@@ -186,7 +187,9 @@ static void begin(struct conn *conn, const struct head *head)
     conn->expects = head->expect_continue;
     conn->chunked = head->chunked;
     conn->answer_bytes = conn->drained = 0;
-    conn->served = true;
+    conn->toll = (struct toll){ 0 };
+    conn->requests++;
+    conn->sink.last = seed__conn_last(conn);
     seed__conn_enter(conn, seed__frame_ended(&conn->frame) ? PHASE_WAIT
                                                            : PHASE_BODY);
     conn->req = seed__flow_begin(conn->loop->flow, &conn->sink, head, bytes);
@@ -215,6 +218,8 @@ static void judge(struct conn *conn, struct head *head,
 {
     if (verdict == HEAD_OK && !method_known(conn, head))
         verdict = HEAD_UNKNOWN_METHOD;
+    if (verdict == HEAD_OK && !seed__greet_serves(conn, head))
+        verdict = HEAD_MISDIRECTED;
     if (verdict == HEAD_OK)
         begin(conn, head);
     else
@@ -248,13 +253,12 @@ static void step_head(struct conn *conn)
     seed__release(partial);
 }
 
-/* A body that ends in the wrong place takes the connection with it. When the
- * answer was over already, nothing can be said any more. */
-static void cut_body(struct conn *conn)
+/* When the answer was over already, nothing can be said any more. */
+void seed__input_cut(struct conn *conn, int status, const char *sentence)
 {
     seed__conn_enter(conn, PHASE_WAIT);
-    seed__flow_refuse(conn->loop->flow, &conn->sink, conn->req, 400,
-        "the chunked body is malformed");
+    seed__flow_refuse(conn->loop->flow, &conn->sink, conn->req, status,
+        sentence);
     if (conn->answered) {
         conn->answered = false;
         conn->ended = true;
@@ -291,7 +295,7 @@ static void step_body(struct conn *conn)
             end_body(conn);
             return;
         case FRAME_BAD:
-            cut_body(conn);
+            seed__input_cut(conn, 400, "the chunked body is malformed");
             return;
         }
     }

@@ -19,6 +19,7 @@ enum { LOOP_BUFFER = 65536, LOOP_FIELDS = 1000 };
 struct conn;
 struct lending;
 struct mover;
+struct mover_maker;
 
 /* Tasks in the order in which they came. */
 struct tasks {
@@ -51,6 +52,7 @@ struct loop {
     unsigned conn_count;
     struct event sweep;
     bool sweeping;
+    uint64_t sweep_period, swept; /* nanoseconds; when the last one was      */
 
     /* evhttp's own callbacks, learned from the first connection. */
     bufferevent_data_cb evhttp_read, evhttp_write;
@@ -63,18 +65,21 @@ struct loop {
     struct stock stock;
     struct conn *spare_conns;
     unsigned spare_conn_count;
-    struct mover *(*mover_new)(int fd, void *ctx);
-    void *mover_ctx;
-
     struct ring doors;
+    unsigned greeting; /* connections that have not agreed on TLS yet */
     struct ring known; /* in the list by which accept errors find their loop */
     struct event retry;
-    uint64_t complained;
+    bool resting;      /* the listeners accept nobody now                 */
+    uint64_t starved;  /* since when accept fails; 0: it does not         */
+    int reserve;       /* a descriptor for that time, or -1               */
+    struct census *census; /* of the server, borrowed; NULL: no limits    */
 
     /* Stopping. */
     bool stopping, finished, closing;
-    struct event grace;
-    uint64_t cut_at;
+    struct event shut, idle, grace;
+    unsigned shut_rounds; /* of looking for whom the kernel has let in      */
+    uint64_t stop_at, cut_at;
+    _Atomic unsigned cut; /* requests that the grace's end has cut off      */
     void (*done)(void *ctx);
     void *done_ctx;
 };
@@ -92,11 +97,6 @@ static inline void loop_enter(struct loop *loop)
 
 /* Makes `pass` run soon, in this turn when there is one. */
 void seed__loop_wake(struct loop *loop);
-
-/* Gives a test's, or TLS's, way of moving bytes to the connections that are
- * accepted from now on. */
-void seed__loop_set_mover(struct loop *loop,
-    struct mover *(*mover_new)(int fd, void *ctx), void *ctx);
 
 /* --- port.c --------------------------------------------------------------- */
 
@@ -116,6 +116,16 @@ int seed__accept_probe(char *why, size_t room);
 void seed__accept_start(struct loop *loop);
 void seed__accept_stop(struct loop *loop);
 
+/* An evhttp that tells accepted connections from others' by being their only
+ * one: those of a listener that has its own way of moving bytes. */
+struct entrance {
+    struct loop *loop;
+    const struct mover_maker *maker;
+};
+
+/* Takes over what that evhttp accepts; the entrance outlives it. */
+void seed__accept_at(struct evhttp *evhttp, struct entrance *entrance);
+
 /* Takes over what was accepted in this turn. */
 void seed__accept_fresh(struct loop *loop);
 
@@ -123,7 +133,25 @@ void seed__accept_fresh(struct loop *loop);
 
 void seed__doors_open(struct loop *loop);
 void seed__doors_close(struct loop *loop);
+
+/* Behind the last connection. */
+void seed__doors_free(struct loop *loop);
+
+/* Doors whose connections greet rest while too many of them do. */
+void seed__doors_mind_greetings(struct loop *loop);
+/* Lets evhttp accept, next in this turn, whom the kernel has let in already.
+ * False when there is nobody. */
+bool seed__doors_admit(struct loop *loop);
 void seed__doors_forget(struct loop *loop);
+
+/* Sees to accept's errors on listeners of the application's own evhttp. */
+void seed__doors_mind(struct loop *loop);
+
+/* A connection was accepted: when there are enough now, listeners rest. */
+void seed__doors_count(struct loop *loop);
+
+/* One has ended, or time has passed: they rest no longer than they must. */
+void seed__doors_try(struct loop *loop);
 
 /* --- stop.c --------------------------------------------------------------- */
 
@@ -131,6 +159,12 @@ void seed__stop_clear(struct loop *loop);
 
 /* A connection ended; the last one of a stopping loop ends the loop. */
 void seed__loop_check_done(struct loop *loop);
+
+/* --- greet.c ------------------------------------------------------------- */
+
+/* A listener's loop has as many greetings in progress as it may. */
+bool seed__greet_full(const struct loop *loop,
+    const struct mover_maker *maker);
 
 /* --- sweep.c -------------------------------------------------------------- */
 

@@ -13,6 +13,7 @@
  * is off in between: libevent cannot mix edge- and level-triggered events. When
  * evhttp has answered and waits for the next request, we take its place. */
 #include "wire/conn.h"
+#include "wire/rescue.h"
 #include "wire/message.h"
 #include "wire/pipe.h"
 
@@ -130,6 +131,7 @@ static bool write_output(struct lending *lending)
     struct conn *conn = lending->conn;
     struct evbuffer *output = output_of(lending);
     struct pipe_guard guard;
+    uint64_t before = lending->bytes;
     int sent = 0, error = 0;
 
     seed__pipe_guard(&guard);
@@ -140,10 +142,12 @@ static bool write_output(struct lending *lending)
             lending->bytes += (uint64_t)sent;
     }
     seed__pipe_unguard(&guard);
-    if (sent >= 0)
+    if (sent >= 0) {
+        conn->stuck = 0;
         return true;
-
-    conn->blocked = error == EAGAIN || error == EINTR;
+    }
+    if (error == EAGAIN || error == EINTR)
+        seed__output_stuck(conn, lending->bytes > before);
     return false;
 }
 
@@ -206,7 +210,9 @@ static bool run(struct conn *conn)
 
     lending->news = false;
     seed__conn_unwatch(conn);
+    seed__rescue_open(); /* it makes the next request's object */
     bufferevent_trigger(conn->bev, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS);
+    seed__rescue_close();
     if (!conn->evcon)
         return true;
 
@@ -316,7 +322,10 @@ static void serve(struct conn *conn)
     bufferevent_setcb(conn->bev, loop->evhttp_read, loop->evhttp_write,
         loop->evhttp_event, conn->evcon);
     loop->lending = foreign ? NULL : conn->lending;
+    /* A line for which it has no memory is to evhttp one that has not come. */
+    seed__rescue_open();
     loop->evhttp_read(conn->bev, conn->evcon);
+    seed__rescue_close();
     loop->lending = NULL;
     if (path)
         evhttp_del_cb(evhttp, path);
@@ -333,7 +342,7 @@ static void begin(struct conn *conn)
 
     lending->asked = false;
     lending->keep = head->keep_alive && head->minor
-        && !conn->loop->flow->stopping;
+        && !conn->loop->flow->stopping && !conn->sink.last;
     lending->bodiless = seed__message_is_head(conn->req);
     evbuffer_unfreeze(input, 0);
     whole = seed__message_write(input, conn->req, lending->keep);

@@ -7,6 +7,7 @@
  * There lies the work that must wait until callbacks have returned, and there
  * the turn ends. */
 #include "wire/conn.h"
+#include "wire/rescue.h"
 #include "wire/pipe.h"
 
 #include "base/clock.h"
@@ -145,6 +146,7 @@ int seed__loop_new(struct loop **out, struct event_base *base,
     ring_init(&loop->known);
     ring_init(&loop->timers);
     loop->mail_fd = -1;
+    loop->reserve = -1;
     atomic_store(&loop->thread, pthread_self());
 
     error = open_all(loop, base, evhttp);
@@ -161,9 +163,15 @@ int seed__loop_new(struct loop **out, struct event_base *base,
     return 0;
 }
 
+void seed__loop_count_in(struct loop *loop, struct census *census)
+{
+    loop->census = census;
+}
+
 void seed__loop_serve(struct loop *loop, struct flow *flow)
 {
     loop->flow = flow;
+    seed__doors_mind(loop);
     seed__accept_start(loop);
 }
 
@@ -181,6 +189,7 @@ void seed__loop_close(struct loop *loop)
     if (loop->own_evhttp && loop->evhttp)
         evhttp_free(loop->evhttp);
     loop->evhttp = NULL;
+    seed__doors_free(loop);
     seed__stop_clear(loop);
     seed__sweep_stop(loop);
     seed__port_drain(loop);
@@ -223,13 +232,6 @@ struct evhttp *seed__loop_evhttp(struct loop *loop)
     return loop->evhttp;
 }
 
-void seed__loop_set_mover(struct loop *loop,
-    struct mover *(*mover_new)(int fd, void *ctx), void *ctx)
-{
-    loop->mover_new = mover_new;
-    loop->mover_ctx = ctx;
-}
-
 static int run(struct loop *loop, int flags)
 {
     struct pipe_guard guard;
@@ -261,6 +263,7 @@ int seed__loop_turn(struct loop *loop)
 
 int seed__loop_use_allocator(void)
 {
-    event_set_mem_functions(seed__alloc, seed__resize, seed__release);
+    event_set_mem_functions(seed__rescue_alloc, seed__rescue_resize,
+        seed__rescue_release);
     return 0;
 }

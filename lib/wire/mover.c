@@ -124,10 +124,17 @@ static void plain_free(struct mover *mover)
     (void)mover; /* part of its connection */
 }
 
-static const struct mover_ops plain = { plain_read, plain_write, plain_file,
-    plain_lost, plain_shut, plain_reset, plain_free };
+const struct mover_ops seed__mover_plain = {
+    .read = plain_read,
+    .write = plain_write,
+    .file = plain_file,
+    .lost = plain_lost,
+    .shut = plain_shut,
+    .reset = plain_reset,
+    .free = plain_free,
+};
 
 void seed__mover_init_plain(struct mover *mover, int fd)
 {
-    *mover = (struct mover){ &plain, fd, EDGE_IN, EDGE_OUT, true };
+    *mover = (struct mover){ &seed__mover_plain, fd, EDGE_IN, EDGE_OUT, true };
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* How bytes get from and to a socket: as they are, or by TLS. Everything above
  * is the same code, because a mover says after which edges of the socket to
- * try again. */
+ * try again. What only some of them can do is NULL in the others. */
 #ifndef WIRE_MOVER_H
 #define WIRE_MOVER_H
+
+#include "base/str.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,11 +13,15 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+struct arena;
 struct mover;
+struct seed_tls;
 
 enum {
-    MOVED_AGAIN = -1, /* nothing now: after an edge of read_on or write_on */
-    MOVED_DEAD = -2   /* the connection is broken                          */
+    MOVED_AGAIN = -1, /* nothing now: after an edge of read_on or write_on   */
+    MOVED_DEAD = -2,  /* the connection is broken                            */
+    MOVED_REFUSED = -3, /* greet: the peer was told what is wrong with it    */
+    MOVED_CLEAR = -4    /* greet: the peer speaks HTTP in clear text         */
 };
 
 enum edge { EDGE_IN = 1, EDGE_OUT = 2 };
@@ -43,6 +49,22 @@ struct mover_ops {
 
     /* Frees the mover, not the socket. */
     void (*free)(struct mover *mover);
+
+    /* Agrees with the peer on how to move bytes, before any is read or
+     * written: 0 or MOVED_. After REFUSED and CLEAR the socket is a plain
+     * one. */
+    int (*greet)(struct mover *mover);
+
+    /* Says in the stream itself that no more will be sent: 0 or MOVED_. Once
+     * is enough; more do nothing. */
+    int (*farewell)(struct mover *mover);
+
+    /* False when this connection must not ask for that host. */
+    bool (*serves)(struct mover *mover, struct str host);
+
+    /* What was agreed on, in the arena; NULL when memory is exhausted. */
+    const struct seed_tls *(*describe)(struct mover *mover,
+        struct arena *arena);
 };
 
 struct mover {
@@ -52,6 +74,16 @@ struct mover {
     bool drained; /* the last read took all there was: only an edge brings
                    * more. False when bytes may be hidden in a buffer        */
 };
+
+/* Makes the movers of a listener's connections; the maker outlives them. */
+struct mover_maker {
+    struct mover *(*make)(int fd, const struct mover_maker *maker);
+    unsigned greetings_most; /* in progress at once, in one loop             */
+    uint64_t patience;       /* nanoseconds that a greeting may take         */
+};
+
+/* What every mover on a socket can leave to the plain one. */
+extern const struct mover_ops seed__mover_plain;
 
 /* The plain one, in place: what it moves is what is on the wire. */
 void seed__mover_init_plain(struct mover *mover, int fd);

@@ -15,16 +15,30 @@ static void tell_writable(struct conn *conn)
         seed__flow_writable(conn->req);
 }
 
+void seed__output_stuck(struct conn *conn, bool progress)
+{
+    conn->blocked = true;
+    if (progress || !conn->stuck)
+        conn->stuck = conn->loop->now;
+}
+
 /* The last answer has left. A close now would reset the connection if the
  * client is still sending, and the reset could overtake the answer: so our
  * side is shut, and what comes is read for a while (RFC 9112 9.6). */
 static void finish(struct conn *conn)
 {
+    struct mover *mover = conn->mover;
+
+    if (mover->ops->farewell
+        && mover->ops->farewell(mover) == MOVED_AGAIN) {
+        seed__output_stuck(conn, false);
+        return;
+    }
     if (conn->eof) {
         seed__conn_kill(conn);
         return;
     }
-    conn->mover->ops->shut(conn->mover);
+    mover->ops->shut(mover);
     conn->drained = 0;
     conn->at = conn->end;
     conn->starved = true;
@@ -34,21 +48,24 @@ static void finish(struct conn *conn)
 /* Sends until the queue is empty or the mover is full. */
 static void flush(struct conn *conn)
 {
+    uint64_t before = conn->out.waiting;
     struct piece mark;
 
     while (conn->phase != PHASE_GONE) {
         switch (seed__queue_flush(&conn->out, conn->mover, &mark)) {
         case FLUSHED_MARK:
+            before = UINT64_MAX;
             if (mark.what)
                 seed__flow_flushed(mark.what, mark.length);
             break;
         case FLUSHED_BLOCKED:
-            conn->blocked = true;
+            seed__output_stuck(conn, conn->out.waiting < before);
             return;
         case FLUSHED_DEAD:
             seed__conn_kill(conn);
             return;
         case FLUSHED_ALL:
+            conn->stuck = 0;
             return;
         }
     }
@@ -77,7 +94,7 @@ bool seed__output_run(struct conn *conn)
             tell_writable(conn);
     }
     seed__output_account(conn);
-    if (conn->phase == PHASE_CLOSING && !conn->out.count) {
+    if (conn->phase == PHASE_CLOSING && !conn->out.count && !conn->blocked) {
         finish(conn);
         return true;
     }

@@ -154,6 +154,13 @@ static const char *peer(struct sink *sink, struct arena *arena)
     return seed__arena_copy(arena, conn->peer, strlen(conn->peer));
 }
 
+static const struct seed_tls *tls(struct sink *sink, struct arena *arena)
+{
+    struct mover *mover = conn_of(sink)->mover;
+
+    return mover->ops->describe ? mover->ops->describe(mover, arena) : NULL;
+}
+
 static uint64_t wait(struct sink *sink)
 {
     struct tcp_info info = { 0 };
@@ -174,5 +181,6 @@ const struct sink_ops seed__conn_sink = {
     .waiting = waiting,
     .lend = lend,
     .peer = peer,
+    .tls = tls,
     .wait = wait,
 };

@@ -1,24 +1,183 @@
 /* SPDX-License-Identifier: MIT */
 /* Deadlines, coarse: a connection notes when its phase began, which costs one
- * store, and twice a second all of them are looked at. There is no timer per
- * connection. This table is the place for every deadline. */
+ * store, and a few times a second all of them are looked at. There is no timer
+ * per connection. The table below is the place for every deadline: a phase
+ * that needs one more is one more row. */
 #include "wire/conn.h"
 
-static const struct timeval period = { 0, 500000 };
+enum { PERIOD = 500, PERIOD_LEAST = 50, MS = 1000000 };
 
-#define SECONDS(n) ((uint64_t)(n) * 1000000000u)
+/* What an idle connection is left while others wait to be accepted. */
+#define PRESSED ((uint64_t)1000 * MS)
 
-/* Nanoseconds that a phase may last; 0: for ever. */
-static uint64_t limit_of(const struct conn *conn)
+static uint64_t spent(const struct conn *conn)
 {
-    switch (conn->phase) {
-    case PHASE_HEAD:
-        return conn->partial || !conn->served ? SECONDS(10) : SECONDS(5);
-    case PHASE_LINGER:
-        return SECONDS(2);
-    default:
-        return 0;
+    return conn->loop->now - conn->since;
+}
+
+static uint64_t patience(const struct conn *conn, uint64_t limit)
+{
+    return conn->loop->resting && limit > PRESSED ? PRESSED : limit;
+}
+
+/* --- what is missed ------------------------------------------------------- */
+
+/* Too many at once leave each a moment only: those who mean it need no more,
+ * and the others are in their way. */
+static bool greets_too_long(const struct conn *conn,
+    const struct deadlines *most)
+{
+    uint64_t limit = conn->maker->patience;
+
+    (void)most;
+    if (seed__greet_full(conn->loop, conn->maker) && limit > PRESSED)
+        limit = PRESSED;
+    return spent(conn) > patience(conn, limit);
+}
+
+static bool is_silent(const struct conn *conn, const struct deadlines *most)
+{
+    return !conn->requests && !conn->partial
+        && spent(conn) > patience(conn, most->first_byte);
+}
+
+/* What is read behind answers that have not left waits for its own client. */
+static bool head_is_late(const struct conn *conn, const struct deadlines *most)
+{
+    return conn->partial && !conn->out.count && spent(conn) > most->head;
+}
+
+static bool is_idle(const struct conn *conn, const struct deadlines *most)
+{
+    return conn->requests && !conn->partial && !conn->out.count
+        && spent(conn) > patience(conn, most->idle);
+}
+
+/* Only what was waited for counts: a handler that rests, or has not asked for
+ * the body, does not make its client slow. */
+static bool body_is_late(const struct conn *conn, const struct deadlines *most)
+{
+    const struct toll *toll = &conn->toll;
+    size_t rate = conn->loop->flow->plan->options.min_body_rate;
+
+    if (toll->still > most->body_stall || toll->awaited > most->body)
+        return true;
+    return rate != SEED_UNLIMITED && toll->awaited > most->body_stall
+        && toll->taken * 1000 / rate < toll->awaited / MS;
+}
+
+static bool handler_is_late(const struct conn *conn,
+    const struct deadlines *most)
+{
+    (void)most;
+    return conn->req && !conn->answered && !conn->ended
+        && seed__flow_late(conn->req, conn->loop->now);
+}
+
+static bool takes_nothing(const struct conn *conn,
+    const struct deadlines *most)
+{
+    return conn->blocked && conn->stuck
+        && conn->loop->now - conn->stuck > most->write_stall;
+}
+
+static bool has_lingered(const struct conn *conn, const struct deadlines *most)
+{
+    return spent(conn) > most->linger;
+}
+
+/* --- and what follows ----------------------------------------------------- */
+
+static void refuse_head(struct conn *conn)
+{
+    conn->at = conn->end;
+    seed__conn_enter(conn, PHASE_WAIT);
+    seed__flow_refuse(conn->loop->flow, &conn->sink, NULL, 408,
+        "the head did not arrive in time");
+}
+
+static void refuse_body(struct conn *conn)
+{
+    seed__input_cut(conn, 408, "the body did not arrive in time");
+}
+
+/* What the client has is not the whole, and must not look so. */
+static void cut(struct conn *conn)
+{
+    conn->mover->ops->reset(conn->mover);
+    seed__conn_kill(conn);
+}
+
+/* What evhttp was asked for only evhttp can answer. */
+static void end_handler(struct conn *conn)
+{
+    if (conn->phase == PHASE_LENT)
+        cut(conn);
+    else
+        seed__flow_expire(conn->req);
+}
+
+/* --- the table ------------------------------------------------------------ */
+
+#define IN(phase) (1u << PHASE_##phase)
+
+static const struct {
+    unsigned phases;
+    enum seed_limit limit; /* SEED_LIMITS: nothing that anybody counts */
+    bool (*missed)(const struct conn *conn, const struct deadlines *most);
+    void (*end)(struct conn *conn);
+} rows[] = {
+    { IN(GREET), SEED_LIMIT_HANDSHAKE, greets_too_long, seed__conn_kill },
+    { IN(HEAD), SEED_LIMIT_FIRST_BYTE, is_silent, seed__conn_kill },
+    { IN(HEAD), SEED_LIMIT_HEAD, head_is_late, refuse_head },
+    { IN(HEAD), SEED_LIMIT_IDLE, is_idle, seed__conn_kill },
+    { IN(BODY), SEED_LIMIT_BODY, body_is_late, refuse_body },
+    { IN(DRAIN), SEED_LIMIT_BODY, body_is_late, seed__conn_kill },
+    { IN(BODY) | IN(WAIT) | IN(LENT), SEED_LIMIT_HANDLER, handler_is_late,
+        end_handler },
+    { IN(HEAD) | IN(BODY) | IN(WAIT) | IN(LENT) | IN(DRAIN) | IN(CLOSING),
+        SEED_LIMIT_WRITE, takes_nothing, cut },
+    { IN(LINGER), SEED_LIMITS, has_lingered, seed__conn_kill },
+};
+
+static void miss(struct conn *conn, size_t row)
+{
+    conn->busy++;
+    if (rows[row].limit < SEED_LIMITS)
+        seed__flow_limit(conn->loop->flow, rows[row].limit, conn->sink.number,
+            conn->req);
+    if (conn->phase != PHASE_GONE)
+        rows[row].end(conn);
+    seed__conn_work(conn);
+    seed__conn_leave(conn);
+}
+
+static void judge(struct conn *conn)
+{
+    const struct deadlines *most = &conn->loop->flow->plan->deadlines;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (!(rows[i].phases & 1u << conn->phase)
+            || !rows[i].missed(conn, most))
+            continue;
+        miss(conn, i);
+        return;
     }
+}
+
+static void take_toll(struct conn *conn, uint64_t passed)
+{
+    struct toll *toll = &conn->toll;
+    bool asked = (conn->phase == PHASE_BODY && conn->wants)
+        || conn->phase == PHASE_DRAIN;
+
+    if (!asked)
+        return;
+
+    passed = spent(conn) < passed ? spent(conn) : passed;
+    toll->awaited += passed;
+    toll->still = toll->taken == toll->before ? toll->still + passed : 0;
+    toll->before = toll->taken;
 }
 
 /* A reset that came in one edge with the last bytes looks like more input, and
@@ -32,58 +191,66 @@ static bool lost_unseen(struct conn *conn)
     return conn->mover->ops->lost(conn->mover);
 }
 
-/* Bytes of a head have come, but not all of it: that gets an answer. */
-static void run_out(struct conn *conn)
+/* Since the last sweep; a loop that was held up meanwhile has not waited for
+ * anybody. */
+static uint64_t passed_since(struct loop *loop)
 {
-    struct loop *loop = conn->loop;
+    uint64_t passed = loop->now - loop->swept, most = 2 * loop->sweep_period;
 
-    if (conn->phase == PHASE_HEAD && conn->out.count)
-        return; /* the client is slow to take what it asked for */
-    if (conn->phase != PHASE_HEAD || !conn->partial) {
-        seed__conn_kill(conn);
-        return;
-    }
-    conn->at = conn->end;
-    seed__conn_enter(conn, PHASE_WAIT);
-    conn->busy++;
-    seed__flow_refuse(loop->flow, &conn->sink, NULL, 408,
-        "the head did not arrive in time");
-    conn->busy--;
-    seed__conn_work(conn);
+    loop->swept = loop->now;
+    return passed < most ? passed : most;
 }
 
 static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 {
     struct loop *loop = ctx;
     struct ring all;
+    uint64_t passed;
 
     (void)fd;
     (void)what;
     loop_enter(loop);
+    passed = passed_since(loop);
 
     /* Whatever a connection's end sets off, each is looked at once. */
     ring_move(&all, &loop->conns);
     while (!ring_empty(&all)) {
         struct conn *conn = RING_OWNER(all.next, struct conn, all);
-        uint64_t limit = limit_of(conn);
 
         ring_remove(&conn->all);
         ring_add(&loop->conns, &conn->all);
+        take_toll(conn, passed);
         if (lost_unseen(conn))
             seed__conn_kill(conn);
-        else if (limit && loop->now - conn->since > limit)
-            run_out(conn);
+        else
+            judge(conn);
     }
     if (ring_empty(&loop->conns))
         seed__sweep_stop(loop);
 }
 
+/* Often enough for the shortest deadline. */
+static uint64_t period_for(const struct plan *plan)
+{
+    uint64_t quarter = seed__plan_shortest(plan) / 4 / MS;
+
+    if (quarter > PERIOD)
+        quarter = PERIOD;
+    return (quarter < PERIOD_LEAST ? PERIOD_LEAST : quarter) * MS;
+}
+
 void seed__sweep_start(struct loop *loop)
 {
+    struct timeval period = { 0, 0 };
+
     if (loop->sweeping)
         return;
+    if (!loop->sweep_period)
+        loop->sweep_period = period_for(loop->flow->plan);
 
     loop->sweeping = true;
+    loop->swept = loop->now;
+    period.tv_usec = (suseconds_t)(loop->sweep_period / 1000);
     event_assign(&loop->sweep, loop->base, -1, EV_PERSIST, on_sweep, loop);
     event_add(&loop->sweep, &period);
 }
@@ -95,4 +262,19 @@ void seed__sweep_stop(struct loop *loop)
 
     loop->sweeping = false;
     event_del(&loop->sweep);
+}
+
+/* --- a connection's share ------------------------------------------------- */
+
+bool seed__conn_last(struct conn *conn)
+{
+    const struct plan *plan = conn->loop->flow->plan;
+    bool old = conn->loop->now - conn->opened > plan->deadlines.age;
+
+    if (!old && conn->requests < plan->options.max_requests)
+        return false;
+
+    seed__flow_limit(conn->loop->flow,
+        old ? SEED_LIMIT_AGE : SEED_LIMIT_REQUESTS, conn->sink.number, NULL);
+    return true;
 }

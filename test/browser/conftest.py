@@ -33,7 +33,7 @@ def driver():
 @pytest.fixture
 def open_page(driver):
     """Opens files; afterwards none of the pages may have complained. A test
-    that wants them takes them: page.console().clear(), page.requests.clear()."""
+    that wants them takes them: console().clear(), requests.clear()."""
     pages = []
 
     def open_one(path, **how):

@@ -8,8 +8,10 @@ import pytest
 sys.path.insert(0, os.path.dirname(__file__))
 from wire import Server  # noqa: E402
 
-# Tests that play with packages of npm are for .ci/run alone: make npm.
-collect_ignore = [] if os.environ.get("NPM") else ["npm"]
+# Tests that play with packages of npm, and scanners that take a minute, are for
+# .ci/run alone: make npm, make scan.
+collect_ignore = [folder for folder in ("npm", "scan")
+                  if not os.environ.get(folder.upper())]
 
 
 def serving(name, *flags):
@@ -40,8 +42,8 @@ def start():
     """Starts servers that a test ends by itself, or that end with it."""
     servers = []
 
-    def start_one(name, *flags):
-        servers.append(Server(name, *flags))
+    def start_one(name, *flags, **how):
+        servers.append(Server(name, *flags, **how))
         return servers[-1]
 
     yield start_one

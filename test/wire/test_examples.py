@@ -2,10 +2,13 @@
 """The small examples do what their first comments say."""
 import json
 import re
+import signal
 import subprocess
 import tempfile
+import time
 
 import pytest
+from certs import Authority
 from wire import Server, program
 
 JSON = ("Content-Type", "application/json")
@@ -115,7 +118,7 @@ def test_embed_in_loop(example):
     with server.connect() as wire:
         first = int(wire.ask("/ticks").text())
         while int(wire.ask("/ticks").text()) < first + 2:
-            pass
+            time.sleep(0.01)  # A connection has 1,000 requests.
         assert wire.ask("/quit", "POST").text() == "bye\n"
         assert wire.closed()
     assert server.process.wait(20) == 0
@@ -166,3 +169,55 @@ def test_load_counts_what_fails(start):
         capture_output=True, text=True, timeout=20, check=True)
     found = re.search(r"total (\d+) requests .* (\d+) non-2xx", done.stdout)
     assert found[1] == found[2] != "0"
+
+
+def test_tls(tmp_path):
+    """Two names, one of which asks for a certificate; a reload on SIGHUP."""
+    root = Authority(tmp_path)
+    server = root.issue("server")
+    inner = root.issue("inner", "DNS:inner.localhost")
+    ann = root.issue("ann", None)
+    with subprocess.Popen(
+            [program("tls"), "0", *server, *inner, root.cert],
+            stderr=subprocess.PIPE, text=True) as process:
+        found = re.fullmatch(r"listening on https://localhost:(\d+)\n",
+                             process.stderr.readline())
+        assert found
+
+        def curl(host, *more):
+            return subprocess.run(
+                ["curl", "-sS", "--cacert", root.cert, "--max-time", "20",
+                 "--resolve", f"{host}:{found[1]}:127.0.0.1", *more,
+                 f"https://{host}:{found[1]}/"], capture_output=True,
+                text=True, timeout=30, check=False)
+
+        assert re.fullmatch(r"TLSv1\.3 \S+ for localhost, client unknown\n",
+                            curl("localhost").stdout)
+        assert curl("inner.localhost").returncode
+        assert "for inner.localhost, client CN=ann\n" in curl(
+            "inner.localhost", "--cert", ann[0], "--key", ann[1]).stdout
+        process.send_signal(signal.SIGHUP)
+        assert curl("localhost").returncode == 0
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
+
+
+def test_tls_without_files():
+    with subprocess.Popen([program("tls"), "0"], stderr=subprocess.PIPE,
+                          text=True) as process:
+        port = process.stderr.readline().rsplit(":", 1)[1].strip()
+        done = subprocess.run(
+            ["curl", "-ksS", "--max-time", "20", f"https://127.0.0.1:{port}/"],
+            capture_output=True, text=True, timeout=30, check=True)
+        assert done.stdout.startswith("TLSv1.3 ")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_limits(example):
+    server = example("limits")
+    with server.connect(timeout=10) as wire:
+        answer = wire.ask("/report")
+        assert answer.status == 503 and answer["Connection"] == "close"
+    assert server.said.readline() == "too late\n"

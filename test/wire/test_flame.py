@@ -111,7 +111,7 @@ def test_fast(start, folder):
     assert graph.shares(column=3)[0][0] > 0.95
     on_stack = dict((name, share) for share, name in graph.shares(column=3))
     assert on_stack["main"] >= 0.95
-    assert on_stack.get("store_etag", 0) < 0.2
+    assert on_stack.get("store_etag", 0) < 0.25  # its hook is mended, not gone
 
 
 @pytest.mark.parametrize("ending", ["html", "folded", "pb.gz",

@@ -4,10 +4,13 @@ and byte by byte, and what mode better answers instead."""
 import hashlib
 import os
 import re
+import signal
 import subprocess
+import time
 
 import pytest
-from wire import TOP, Server, program
+from certs import Authority
+from wire import SLOW, TOP, Server, program
 
 ARTICLE = ["slow", "noop", "fixed", "fast"]
 ALL = ARTICLE + ["better"]
@@ -210,6 +213,7 @@ def test_the_etag_is_that_of_the_answer_before(seed, mode):
     with seed(mode, "--minute", "40").connect() as wire:
         before = wire.ask("/seed/v1")
         while len(stamps) < 4:
+            time.sleep(0.001)  # A connection has 1,000 requests.
             answer = wire.ask("/seed/v1")
             stamps.add(ts_of(answer))
             assert answer["Etag"] == tag_of(before)
@@ -330,6 +334,7 @@ def test_better_etag_is_the_answers_own(seed):
     bodies = {}
     with seed("better", "--minute", "40").connect() as wire:
         while len(bodies) < 4:
+            time.sleep(0.001)
             answer = wire.ask("/seed/v1")
             body = bodies.setdefault(answer["ETag"], answer.body)
             assert body == answer.body and ts_of(answer) in answer["ETag"]
@@ -446,3 +451,56 @@ def test_a_client_that_half_closes(running):
         wire.half_close()
         assert wire.answer().status == 200
         assert wire.closed()
+
+
+def curl(server, path, *flags):
+    done = subprocess.run(
+        ["curl", "-sSi", "--max-time", "20", *flags,
+         f"https://localhost:{server.port}{path}"], capture_output=True,
+        timeout=30, check=True)
+    return done.stdout
+
+
+def test_tls_selfsigned(seed):
+    server = seed("fast", "--tls-selfsigned")
+    assert server.url.endswith(f"https://localhost:{server.port}")
+    answer = curl(server, "/seed/v1", "-k")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    body = answer.split(b"\r\n\r\n")[1]
+    assert SPACED.fullmatch(body) or COMPACT.fullmatch(body)
+
+
+def test_tls_by_files_that_are_read_again(seed, tmp_path):
+    root = Authority(tmp_path)
+    cert, key = root.issue("server")
+    server = seed("better", "--tls", cert, key)
+    assert b" 200 " in curl(server, "/seed/v1", "--cacert", root.cert)
+    root.issue("server")
+    server.signal(signal.SIGHUP)
+    assert b" 200 " in curl(server, "/seed/v1", "--cacert", root.cert)
+    assert server.stderr() == ""
+    os.unlink(key)
+    server.signal(signal.SIGHUP)
+    wait_for_line(server)
+    assert b" 200 " in curl(server, "/seed/v1", "--cacert", root.cert)
+    said = server.stderr().splitlines()
+    assert len(said) == 1 and "TLS is not reloaded" in said[0], said
+
+
+def wait_for_line(server):
+    end = time.monotonic() + 10 * SLOW
+    while not server.stderr():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("flags,sentence", [
+    (["--tls"], "--tls needs a value"),
+    (["--tls", "cert"], "--tls needs two values, certificate and key"),
+    (["--tls", "a", "b", "--tls-selfsigned"],
+     "--tls and --tls-selfsigned exclude each other")])
+def test_tls_flags(flags, sentence):
+    done = subprocess.run([program("seed-server"), "--mode", "fast", *flags],
+                          capture_output=True, text=True, timeout=20,
+                          check=False)
+    assert done.returncode == 2 and sentence in done.stderr

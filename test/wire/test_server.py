@@ -78,14 +78,16 @@ def test_a_signal_drains(start, number, workers):
     server = start("later", "--workers", workers)
     idle, busy = server.connect(), server.connect()
     assert idle.ask("/quick").text() == "quick"
-    busy.request("/slow/400")
+    busy.request("/slow/1400")
     server.wait_for("it runs", lambda now: now["begun"] - now["after"] == 2)
 
+    started = time.monotonic()
     server.signal(number)
-    assert idle.closed()
     time.sleep(0.05)
     with pytest.raises(OSError):
         server.connect()
+    assert idle.closed(3)
+    assert time.monotonic() - started > 0.9
     answer = busy.answer()
     assert answer.text() == "late"
     assert answer["Connection"] == "close"
@@ -93,15 +95,39 @@ def test_a_signal_drains(start, number, workers):
     assert "begun" in server.end(5)
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_idle_connection_is_told(start, workers):
+    """A request on its way when the signal comes is answered, and the answer
+    says that it was the last one. One that has not asked yet counts too."""
+    server = start("later", "--workers", workers)
+    with server.connect() as idle, server.connect() as new:
+        assert idle.ask("/quick")["Connection"] is None
+        server.signal()
+        time.sleep(0.3)
+        for wire in (idle, new):
+            answer = wire.ask("/quick")
+            assert answer.text() == "quick"
+            assert answer["Connection"] == "close"
+            assert wire.closed()
+    started = time.monotonic()
+    server.end(5)
+    assert time.monotonic() - started < 0.5 * SLOW, "it waited for nobody"
+
+
 def test_the_grace_ends(start):
-    """A request that is never answered holds a server up for its grace."""
+    """A request that is never answered holds a server up for its grace, and
+    the program's end says that it was cut off."""
     server = start("later", "--grace", "300")
     wire = server.connect()
     wire.request("/never")
     server.wait_for("it runs", lambda now: now["begun"] - now["after"] == 2)
     started = time.monotonic()
-    server.end(5)
+    server.signal()
+    assert server.process.wait(5 * SLOW) == 1
     assert 0.25 < time.monotonic() - started < 3 * SLOW
+    assert server.stderr() == ("Requests cut off: 1. They had no answer 300 ms"
+                               " after the server was told to stop.\n")
+    server.ended = True
     with pytest.raises((Cut, ConnectionResetError)):
         wire.answer()
 
@@ -117,7 +143,8 @@ def test_a_second_signal_ends_at_once(start):
         assert server.process.poll() is None
         started = time.monotonic()
         server.signal()
-        server.process.wait(5 * SLOW)
+        assert server.process.wait(5 * SLOW) == 1
+        assert "second signal" in server.stderr()
         assert time.monotonic() - started < 2 * SLOW
         server.ended = True
 
@@ -161,6 +188,9 @@ def test_after_counts_what_began(start, workers):
                              now["begun"] - now["after"] == 1, 10)
     assert counts["begun"] > 150
     server.wait_for("closed", lambda now: now["open"] - now["closed"] == 1)
+    # Late handlers whose clients are gone still hold their requests: a timer
+    # that ends with its worker would never resume them.
+    time.sleep(0.1 * SLOW)
     server.end()
 
 

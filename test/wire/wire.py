@@ -16,8 +16,9 @@ SLOW = 5 if os.environ.get("FLAVOUR") in ("asan", "tsan") else 1
 
 
 def program(name):
-    """The path of an example, of a server of these tests or of the clinic's."""
-    for place in ("test/wire/servers", "examples", "test/clinic/programs"):
+    """The path of an example, or of a server of these tests or the clinic's."""
+    for place in ("test/wire/servers", "test/fault/servers", "examples",
+                  "test/clinic/programs"):
         path = os.path.join(BUILD, place, name)
         if os.path.isfile(path):
             return path
@@ -27,12 +28,12 @@ def program(name):
 class Server:
     """A server process that prints its URL when it listens."""
 
-    def __init__(self, name, *flags):
+    def __init__(self, name, *flags, **how):
         self.errors = tempfile.TemporaryFile("w+")
         # Without a buffer, in which select() would not see a second line.
         self.process = subprocess.Popen(
             [program(name), *flags], stdout=subprocess.PIPE,
-            stderr=self.errors, bufsize=0)
+            stderr=self.errors, bufsize=0, **how)
         self.ended = False
         self.url = self.line(20)
         found = re.search(r"(?:unix:(?P<path>/\S+)|:(?P<port>\d+)/?\s*$)",

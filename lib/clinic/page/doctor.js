@@ -55,7 +55,7 @@ function bannerLinks(finding) {
 
   if (finding) link.addEventListener("click", () => showFinding(finding));
   return make("div", { class: "banner-links" }, link,
-    finding ? chartLinks(finding.charts) : null);
+    finding ? chartLinks(finding) : null);
 }
 
 function showVerdict(record) {
@@ -66,9 +66,10 @@ function showVerdict(record) {
     : record.findings.find((one) => one.id === verdict.id) ||
       record.findings[0] || null;
   const missed = record.goals.filter((goal) => !goal.met).length;
-  const kicker = verdict.category === "none" && missed
-    ? "No issue found, but a goal was missed" : advice.banner;
   const title = verdict.title || (first && first.title) || advice.banner;
+  const kicker = verdict.category === "none" && missed
+    ? "No issue found, but a goal was missed"
+    : tone === "good" ? title : advice.banner;
   const named = first && (first.function || first.file);
 
   slot("verdict").className = `banner ${tone}`;
@@ -276,12 +277,27 @@ function compareWith(record, before) {
   showChanges(before, record);
 }
 
+/* The earlier recording that the page carries; one that is none of ours must
+ * not cost the report itself. */
+function embedded() {
+  const raw = recording("seed-before");
+
+  if (!raw) return null;
+  try {
+    return normalised(raw);
+  } catch (error) {
+    complain(`The earlier recording: ${error.message}`);
+    return null;
+  }
+}
+
+/* Charts come first: the others have links to those that are there. */
 function start() {
   const record = normalised(recording("seed-doctor"));
-  const before = recording("seed-before");
 
   themeButton(slot("theme"));
   showHead(record);
+  compareWith(record, embedded());
   showVerdict(record);
   showGoals(record);
   showTiles(record);
@@ -289,7 +305,6 @@ function start() {
   showSpans(record);
   showProfile(record);
   showFoot(record);
-  compareWith(record, before && normalised(before));
   watchWidth();
   listenForLayout();
   listenForFiles((other) => compareWith(record, other));

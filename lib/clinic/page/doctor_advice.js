@@ -14,6 +14,8 @@ const ADVICE = {
         "every request, and all of them run for each"],
       ["E1", "Blocked loop", "turns of 100 ms and more, or much of the time " +
         "in turns that are too long"],
+      ["E3", "Starved loop", "the loop wanted to run and other processes had " +
+        "the CPU"],
       ["E2", "Loop full", "it is busy at least 95 % of the time, with no " +
         "turn that is long"],
       ["A1", "Amplification", "a handler runs more often than once for each " +
@@ -51,8 +53,9 @@ const ADVICE = {
         "be serialised twice.",
     ],
     reference: [
-      "libseed's guide: doctor.md, loop-delay.md, after-hooks.md, overload.md.",
-      "The article “Keeping Node.js Fast” (2018) walks through exactly this.",
+      "libseed's guide: doctor.md, loop-delay.md, after-hooks.md, " +
+        "overload.md.",
+      "The article “Keeping Node.js Fast” (2018) walks through just this.",
       "`<seed/lag.h>`, `<seed/ledger.h>`, `<seed/hook.h>`, `<seed/shed.h>`.",
     ],
   },
@@ -96,8 +99,8 @@ const ADVICE = {
     name: "Waiting",
     banner: "I/O issue",
     short:
-      "The loop is idle while requests wait: for something else to answer, or " +
-      "for clients that do not take what they were given.",
+      "The loop is idle while requests wait: for something else to answer, " +
+      "or for clients that do not take what they were given.",
     rules: [
       ["I1", "Waiting on I/O", "requests in flight and a loop that sleeps: " +
         "latency is many times the CPU time of a request"],
@@ -151,7 +154,9 @@ const ADVICE = {
       "Churn: let clients keep connections (HTTP/1.1 does unless told not " +
         "to), and look who sends `Connection: close`.",
     ],
-    reference: ["libseed's guide: doctor.md, after-hooks.md. proc(5), getrlimit(2)."],
+    reference: [
+      "libseed's guide: doctor.md, after-hooks.md. proc(5), getrlimit(2).",
+    ],
   },
   overload: {
     name: "Overload",

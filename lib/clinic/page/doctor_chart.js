@@ -4,9 +4,11 @@
  * says which line it is. */
 
 /* The article's four first. A line or chart "ifAny" is there when it has
- * other numbers than 0. `least`: the axis reaches so far at least. */
+ * other numbers than 0. `least`: the axis reaches so far at least. `smooth`:
+ * what is measured over 10 ms jumps, so that its mean stands before it. */
 const CHARTS = [
-  { id: "cpu", title: "CPU usage", unit: "percent", least: 100, lines: [
+  { id: "cpu", title: "CPU usage", unit: "percent", least: 100,
+    smooth: true, lines: [
     { key: "cpu_percent", label: "process" },
     { key: "loop_cpu_percent", label: "loop's thread" }] },
   { id: "memory", title: "Memory", unit: "mb", least: 1, lines: [
@@ -24,8 +26,9 @@ const CHARTS = [
       { key: "in_flight", label: "requests in flight" },
       { key: "fds", label: "open files" }] },
   { id: "utilisation", title: "Event loop utilisation", unit: "share",
-    least: 1, lines: [{ key: "utilisation", label: "busy" }] },
-  { id: "requests", title: "Requests", unit: "rate", least: 1, lines: [
+    least: 1, smooth: true, lines: [{ key: "utilisation", label: "busy" }] },
+  { id: "requests", title: "Requests", unit: "rate", least: 1,
+    smooth: true, lines: [
     { key: "rps", label: "answered" },
     { key: "errors", label: "failed", ifAny: true },
     { key: "shed", label: "shed", ifAny: true }] },
@@ -72,10 +75,16 @@ function chartsOf(record) {
   }));
 }
 
+/* Whether a finding points at a chart, by its id or by one of its lines. */
+function concerns(finding, spec) {
+  return [spec.id, ...spec.lines.map(({ key }) => key)].some((name) =>
+    finding.charts.includes(name));
+}
+
 /* The gravest finding that points at a chart, or null. */
-function faultOf(record, id) {
+function faultOf(record, spec) {
   const at = record.findings.filter(
-    (one) => one.severity !== "note" && one.charts.includes(id),
+    (one) => one.severity !== "note" && concerns(one, spec),
   );
 
   return at.find((one) => one.severity === "issue") || at[0] || null;
@@ -132,14 +141,16 @@ function chartWords(record, spec, fault) {
     );
   });
 
-  if (fault) sentences.push(`At fault: ${fault.title}.`);
+  if (fault)
+    sentences.push(`${fault.severity === "issue" ? "At fault" : "Warning"}: ` +
+      `${fault.title}.`);
   sentences.push("Left and right arrow keys read the samples.");
   return sentences.join(" ");
 }
 
 /* A figure without its drawing; drawChart() does that, at any size. */
 function makeChart(record, before, spec) {
-  const fault = faultOf(record, spec.id);
+  const fault = faultOf(record, spec);
   const id = `chart-${spec.id}`;
   const box = make("div", { class: "hair-box", hidden: true });
   const svg = drawn("svg", { "aria-hidden": "true" });
@@ -149,7 +160,7 @@ function makeChart(record, before, spec) {
     "aria-describedby": `${id}-words`,
   });
   const mark = fault && make("a", { class: "at-fault", href: "#advice" },
-    "at fault");
+    fault.severity === "issue" ? "at fault" : "warning");
 
   plot.append(svg, box);
   const figure = make("figure", {
@@ -239,20 +250,25 @@ function drawWindow(chart, height) {
   });
 }
 
+/* A line from below to the top: its samples, their mean, those alone. */
+function drawLine(chart, times, values, x, name) {
+  const { steps, smooth } = chart.spec;
+  const mean = smooth && smoothed(times, values, endOf(chart.record) / 100);
+  const path = (kind, d) => drawn("path", { class: `${name} ${kind}`, d });
+
+  return [
+    path(mean ? "raw" : "all", linePath(times, values, x, chart.y, steps)),
+    mean && path("mean", linePath(times, mean, x, chart.y)),
+    path("dots", dotPath(times, values, x, chart.y)),
+  ].filter(Boolean);
+}
+
+/* The first line last, in front of the others. */
 function drawLines(chart, record, shift, name) {
-  const times = record.series.t;
   const x = (t) => chart.x(t + shift);
 
-  return chart.spec.lines.flatMap((line, i) => {
-    const values = record.series[line.key];
-
-    return [
-      drawn("path", { class: `${name} ${name}-${i}`,
-        d: linePath(times, values, x, chart.y, chart.spec.steps) }),
-      drawn("path", { class: `${name} ${name}-${i} dots`,
-        d: dotPath(times, values, x, chart.y) }),
-    ];
-  }).reverse();
+  return chart.spec.lines.map((line, i) => drawLine(chart, record.series.t,
+    record.series[line.key], x, `${name} ${name}-${i}`)).reverse().flat();
 }
 
 /* What of the earlier recording lies beyond the axes is cut off. */

@@ -64,7 +64,7 @@ function direction(measure, was, now) {
 
 function changeCell(words, way) {
   return make("td", { class: way ? `change ${way}` : "change" }, words,
-    way ? make("span", { class: "way" }, way) : null);
+    way ? " " : null, way ? make("span", { class: "way" }, way) : null);
 }
 
 function measureRows(before, now) {
@@ -127,16 +127,27 @@ function spanPairs(before, now) {
   }));
 }
 
-function spanRows(before, now) {
-  const moved = (pair) => Math.abs((pair.after || 0) - (pair.before || 0));
+/* Less than so many milliseconds a request is no more than noise. */
+const NOISE_MS = 0.01;
 
-  return spanPairs(before, now).sort((a, b) => moved(b) - moved(a))
+function moved(pair) {
+  return Math.abs((pair.after || 0) - (pair.before || 0));
+}
+
+/* What ran with requests, in one of them at least. */
+function servedRequests(pair) {
+  return [pair.was, pair.now].some((span) => span && span.per_request >= 0.01);
+}
+
+function spanRows(before, now) {
+  return spanPairs(before, now).filter(servedRequests)
+    .sort((a, b) => moved(b) - moved(a))
     .slice(0, 12).map((pair) => {
       const span = pair.now || pair.was;
       const calls = (one) => said(one ? one.per_request : null, "count");
       const words = !pair.was ? "new" : !pair.now ? "gone"
         : change(pair.before, pair.after);
-      const way = !pair.was || !pair.now ? ""
+      const way = !pair.was || !pair.now || moved(pair) < NOISE_MS ? ""
         : direction({ good: -1 }, pair.before, pair.after);
 
       return make("tr", {}, nameCell(span, { findings: [] }),
@@ -249,6 +260,13 @@ function showChanges(before, now) {
     ...(before ? changesBody(before, now) : []));
 }
 
+function complain(words) {
+  const alert = document.getElementById("alert");
+
+  alert.textContent = words;
+  alert.hidden = false;
+}
+
 /* Takes an earlier recording from a file, chosen or dropped. */
 async function takeFile(file, use) {
   const alert = document.getElementById("alert");
@@ -258,8 +276,7 @@ async function takeFile(file, use) {
     use(recordingOf(await file.text()));
     document.getElementById("changes").scrollIntoView();
   } catch (error) {
-    alert.textContent = `${file.name}: ${error.message}`;
-    alert.hidden = false;
+    complain(`${file.name}: ${error.message}`);
     alert.scrollIntoView({ block: "center" });
   }
 }

@@ -43,9 +43,14 @@ function copyButton(text, what) {
   return make("span", { class: "copier" }, button, live);
 }
 
+/* "make check   (what it does)": what is copied has no remark behind it. */
 function command(text) {
-  return make("div", { class: "command" }, make("code", {}, text),
-    copyButton(text, "the command"));
+  const [, line, remark] = /^(.*?)(?: {2,}\((.*)\))?$/s.exec(text);
+
+  return make("div", { class: "command" },
+    make("p", {}, make("code", {}, line),
+      remark ? make("span", { class: "faint" }, remark) : null),
+    copyButton(line, "the command"));
 }
 
 function list(items, name) {
@@ -95,8 +100,9 @@ function culprit(finding) {
     finding.route ? make("span", { class: "faint" }, finding.route) : null);
 }
 
-function chartLinks(charts) {
-  const known = CHARTS.filter(({ id }) => charts.includes(id));
+function chartLinks(finding) {
+  const known = CHARTS.filter((spec) => concerns(finding, spec) &&
+    document.getElementById(`chart-${spec.id}`));
 
   if (!known.length) return null;
   const links = known.map(({ id, title }) => {
@@ -132,7 +138,7 @@ function findingPanel(finding, id) {
       make("h4", {}, "Evidence"), list(finding.evidence)) : null,
     finding.next.length ? make("div", { class: "run-next" },
       make("h4", {}, "Run next"), ...finding.next.map(command)) : null,
-    chartLinks(finding.charts),
+    chartLinks(finding),
     ...readMore(advice, id),
   ].filter(Boolean);
 }

@@ -109,3 +109,26 @@ function dotPath(times, values, x, y) {
   });
   return parts.join("");
 }
+
+/* The mean of what is known within `half` seconds of each sample, or null when
+ * so few samples are near that there is nothing to smooth. Gaps stay gaps. */
+function smoothed(times, values, half) {
+  const step = (times[times.length - 1] - times[0]) / (times.length - 1);
+
+  if (!(half / step >= 2)) return null;
+  let from = 0;
+  let to = 0;
+  let sum = 0;
+  let known = 0;
+  const count = (value, sign) => {
+    sum += sign * (value || 0);
+    known += value === null ? 0 : sign;
+  };
+
+  return values.map((value, i) => {
+    while (to < times.length && times[to] <= times[i] + half)
+      count(values[to++], 1);
+    while (times[from] < times[i] - half) count(values[from++], -1);
+    return value === null ? null : sum / known;
+  });
+}

@@ -143,7 +143,8 @@ function chartTable(record, specs) {
   const rows = [];
 
   for (let i = 0; i < t.length; i += step)
-    rows.push(make("tr", {}, make("th", { scope: "row" }, `${t[i].toFixed(2)} s`),
+    rows.push(make("tr", {},
+      make("th", { scope: "row" }, `${t[i].toFixed(2)} s`),
       ...lines.map((line) =>
         make("td", {}, said(record.series[line.key][i], line.unit)))));
   return make("table", { class: "samples" },

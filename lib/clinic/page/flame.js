@@ -31,9 +31,10 @@ class App {
   turnTo() {
     const func = this.tree.func[this.selected];
 
-    this.sides = this.state.view === "sandwich" && func > 0
-      ? sandwich(this.tree, func, this.isByBefore())
-      : null;
+    this.sides =
+      this.state.view === "sandwich" && func > 0
+        ? sandwich(this.tree, func, this.isByBefore())
+        : null;
     this.found = search(this.tree, this.state.search);
   }
 
@@ -55,8 +56,10 @@ class App {
     const { state } = this;
 
     for (const button of document.querySelectorAll("[data-set]"))
-      button.setAttribute("aria-pressed",
-        String(state[button.dataset.set] === button.dataset.value));
+      button.setAttribute(
+        "aria-pressed",
+        String(state[button.dataset.set] === button.dataset.value),
+      );
     document.querySelector("[data-value=change]").hidden = !this.before;
     at("merge").setAttribute("aria-pressed", String(state.merged));
     at("fold").setAttribute("aria-pressed", String(this.isFolded()));
@@ -70,17 +73,24 @@ class App {
 
     at("earlier").hidden = !before;
     if (!before) return;
+    const facts = [
+      before.samples ? `${grouped(before.samples)} samples` : "",
+      dateOf(before),
+    ]
+      .filter(Boolean)
+      .join(", ");
+
     at("earlier-text").textContent =
       `Compared with \u201c${before.title || "an earlier recording"}\u201d` +
-      ` (${grouped(before.samples)} samples` +
-      (before.created ? `, ${dateOf(before)})` : ")") +
+      (facts ? ` (${facts})` : "") +
       ". Shares, not times, are compared.";
   }
 
   showPanels() {
     const { tree, palette, state } = this;
     const shown = CATEGORIES.filter((name) =>
-      tree.functions.some((func) => func.category === name));
+      tree.functions.some((func) => func.category === name),
+    );
 
     this.showSelected();
     this.showWay();
@@ -89,6 +99,7 @@ class App {
     this.showList();
     at("empty").hidden = this.whole.now > 0 || this.whole.was > 0;
     at("spacer").hidden = !at("empty").hidden;
+    at("list").hidden = !this.rows.length;
     at("empty").textContent = this.recording.samples
       ? "Everything is filtered out."
       : "No samples: the program used no CPU time while it was recorded.";
@@ -97,17 +108,28 @@ class App {
   showSelected() {
     const { tree, selected } = this;
     const func = tree.functions[tree.func[selected]];
-    const own = { self: tree.self[selected], total: tree.total[selected],
-      was: tree.was[selected], wasTotal: tree.wasTotal[selected] };
+    const own = {
+      self: tree.self[selected],
+      total: tree.total[selected],
+      was: tree.was[selected],
+      wasTotal: tree.wasTotal[selected],
+    };
     const all = this.rows.find((row) => row.index === tree.func[selected]);
 
-    showInfo(this.recording, func, this.sides ? all : own, this.whole,
-      this.before !== null);
+    showInfo(
+      this.recording,
+      func,
+      this.sides ? all : own,
+      this.whole,
+      this.before !== null,
+    );
     showRank(this.ranked, selected);
     this.table.selected = tree.func[selected];
     for (const row of at("rows").children)
-      row.setAttribute("aria-selected",
-        String(Number(row.dataset.func) === this.table.selected));
+      row.setAttribute(
+        "aria-selected",
+        String(Number(row.dataset.func) === this.table.selected),
+      );
   }
 
   showFound() {
@@ -159,7 +181,8 @@ class App {
     const { tree, whole } = this;
     const place = this.ranked.indexOf(node);
 
-    at("live").textContent = `${labelOf(tree, node)}, ` +
+    at("live").textContent =
+      `${labelOf(tree, node)}, ` +
       `${percent(share(tree.self[node], whole.now))} at the top of the stack, ` +
       `${percent(share(tree.total[node], whole.now))} on stack` +
       (place < 0 ? "" : `, number ${place + 1} of ${this.ranked.length}`);
@@ -203,7 +226,9 @@ class App {
   }
 
   fold() {
-    const others = this.state.hidden.filter((name) => !LIBRARIES.includes(name));
+    const others = this.state.hidden.filter(
+      (name) => !LIBRARIES.includes(name),
+    );
 
     this.set({ hidden: this.isFolded() ? others : [...others, ...LIBRARIES] });
   }
@@ -241,15 +266,24 @@ class App {
     const { node } = hit;
     const func = tree.functions[tree.func[node]];
     const line = (name, value, was) =>
-      `${name}: ${percent(share(value, this.whole.now))}` + (this.before
+      `${name}: ${percent(share(value, this.whole.now))}` +
+      (this.before
         ? `, ${points(share(value, this.whole.now) - share(was, this.whole.was))}`
         : ` \u00b7 ${span(value)}`);
 
-    showTip(x, y, [labelOf(tree, node), whereOf(func),
+    showTip(x, y, [
+      labelOf(tree, node),
+      whereOf(func),
       hit.band.side === "callers"
         ? ""
         : line("top of stack", tree.self[node], tree.was[node]),
-      line(hit.band.side === "callers" ? "this way" : "on stack", tree.total[node], tree.wasTotal[node]), kindOf(func)]);
+      line(
+        hit.band.side === "callers" ? "this way" : "on stack",
+        tree.total[node],
+        tree.wasTotal[node],
+      ),
+      kindOf(func),
+    ]);
   }
 }
 
@@ -263,10 +297,14 @@ function begin() {
   const before = recording("seed-before");
 
   showFacts(own);
-  const app = new App(own, before && before.kind === "seed-flame" ? before : null);
+  const app = new App(
+    own,
+    before && before.kind === "seed-flame" ? before : null,
+  );
 
   app.showAll();
   listen(app);
+  return app;
 }
 
-begin();
+const app = begin();

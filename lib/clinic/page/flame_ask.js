@@ -10,8 +10,10 @@ function hottest(tree) {
   const nodes = [];
 
   for (let i = 1; i < tree.count; i++) if (tree.self[i] > 0) nodes.push(i);
-  return nodes.sort((a, b) =>
-    tree.self[b] - tree.self[a] || tree.total[b] - tree.total[a] || a - b);
+  return nodes.sort(
+    (a, b) =>
+      tree.self[b] - tree.self[a] || tree.total[b] - tree.total[a] || a - b,
+  );
 }
 
 /* Calls `visit(node, nested)` for each node, parents first; `nested` tells
@@ -35,14 +37,22 @@ function eachNested(tree, visit) {
 }
 
 function isHotter(tree, node, other) {
-  return tree.self[node] > tree.self[other] ||
-    (tree.self[node] === tree.self[other] && tree.was[node] > tree.was[other]);
+  return (
+    tree.self[node] > tree.self[other] ||
+    (tree.self[node] === tree.self[other] && tree.was[node] > tree.was[other])
+  );
 }
 
 /* One row a function: time on stack counts once where it calls itself. */
 function tableOf(tree) {
   const rows = tree.functions.map((func, index) => ({
-    func, index, self: 0, total: 0, was: 0, wasTotal: 0, node: -1,
+    func,
+    index,
+    self: 0,
+    total: 0,
+    was: 0,
+    wasTotal: 0,
+    node: -1,
   }));
 
   eachNested(tree, (node, nested) => {
@@ -68,9 +78,14 @@ function search(tree, text) {
   let time = 0;
 
   if (!wanted) return null;
-  const funcs = Uint8Array.from(tree.functions, (func, index) => index > 0 &&
-    [func.name + (func.tag || ""), func.file, func.module].some((part) =>
-      part.toLowerCase().includes(wanted)));
+  const funcs = Uint8Array.from(
+    tree.functions,
+    (func, index) =>
+      index > 0 &&
+      [func.name + (func.tag || ""), func.file, func.module].some((part) =>
+        part.toLowerCase().includes(wanted),
+      ),
+  );
 
   for (let i = 1; i < tree.count; i++) {
     const fits = funcs[tree.func[i]];

@@ -34,8 +34,11 @@ function blend(from, to, part) {
 function onRamp(ramp, value) {
   for (let i = 1; i < STEPS.length; i++) {
     if (value < STEPS[i])
-      return blend(ramp[i - 1], ramp[i],
-        (value - STEPS[i - 1]) / (STEPS[i] - STEPS[i - 1]));
+      return blend(
+        ramp[i - 1],
+        ramp[i],
+        (value - STEPS[i - 1]) / (STEPS[i] - STEPS[i - 1]),
+      );
   }
   return ramp[STEPS.length - 1];
 }
@@ -52,7 +55,9 @@ function luminance(color) {
 }
 
 function contrast(one, other) {
-  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  const [dark, light] = [luminance(one), luminance(other)].sort(
+    (a, b) => a - b,
+  );
 
   return (light + 0.05) / (dark + 0.05);
 }
@@ -101,9 +106,15 @@ class Palette {
 
   /* A library's colour, softened so that a row of them stays quiet. */
   tier(name) {
-    return this.remember(name, () => name
-      ? blend(this.page, this.category(name), this.theme === "dark" ? 0.5 : 0.34)
-      : this.ramps.heat[0]);
+    return this.remember(name, () =>
+      name
+        ? blend(
+            this.page,
+            this.category(name),
+            this.theme === "dark" ? 0.5 : 0.34,
+          )
+        : this.ramps.heat[0],
+    );
   }
 
   /* What a search passes over stays legible, and steps back. */

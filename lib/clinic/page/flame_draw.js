@@ -3,7 +3,8 @@
  * place while its parent scrolls, and paints what is in view. A drawing is a
  * list of bands, each a tree whose rows go up or down from a place. */
 
-const ROW = 22;
+const ROW = { near: 22, far: 34 }; /* far: on a wall, seen by many */
+const LETTERS = { near: 12, far: 18 };
 const GAP = 1;
 const SLIVER = 0.3; /* pixels: thinner frames are not looked into */
 
@@ -15,6 +16,7 @@ class Drawing {
     this.context = canvas.getContext("2d");
     this.bands = [];
     this.look = null;
+    this.row = ROW.near;
     this.letter = 7;
   }
 
@@ -28,14 +30,19 @@ class Drawing {
 
   /* How many rows there are, and room for them. */
   measure() {
-    const rows = this.look.rows;
-    const height = rows * ROW + 2 * GAP;
+    const { rows, distance } = this.look;
+
+    this.row = ROW[distance];
+    const height = rows * this.row + 2 * GAP;
 
     this.spacer.style.height = height + "px";
     this.width = this.scroller.clientWidth;
     this.height = this.look.whole
       ? height
-      : Math.min(this.scroller.clientHeight || height, Math.max(height, ROW));
+      : Math.min(
+          this.scroller.clientHeight || height,
+          Math.max(height, this.row),
+        );
     this.offset = Math.max(0, this.height - height);
     const scale = window.devicePixelRatio || 1;
 
@@ -44,7 +51,7 @@ class Drawing {
     this.canvas.width = Math.round(this.width * scale);
     this.canvas.height = Math.round(this.height * scale);
     this.context.setTransform(scale, 0, 0, scale, 0, 0);
-    this.context.font = `12px ${this.look.palette.mono}`;
+    this.context.font = `${LETTERS[distance]}px ${this.look.palette.mono}`;
     this.context.textBaseline = "middle";
     this.letter = this.context.measureText("mmmmmmmmmm").width / 10;
   }
@@ -53,8 +60,12 @@ class Drawing {
   top(band, depth) {
     const row = band.up ? band.row - depth : band.row + depth;
 
-    return row * ROW + GAP + this.offset -
-      (this.look.whole ? 0 : this.scroller.scrollTop);
+    return (
+      row * this.row +
+      GAP +
+      this.offset -
+      (this.look.whole ? 0 : this.scroller.scrollTop)
+    );
   }
 
   /* Left and right edge in pixels; what a zoomed frame is part of is as wide
@@ -90,22 +101,31 @@ class Drawing {
   paintNode(band, node, left, right) {
     const y = this.top(band, band.tree.depth[node] - band.base);
 
-    if (y + ROW < 0 || y > this.height) return;
+    if (y + this.row < 0 || y > this.height) return;
     const x = Math.max(left, 0);
     const width = Math.min(right, this.width) - x;
     const color = this.look.color(band, node);
     const context = this.context;
 
     context.fillStyle = color;
-    context.fillRect(x, y, Math.max(width - (width > 3 ? GAP : 0), SLIVER),
-      ROW - GAP);
+    context.fillRect(
+      x,
+      y,
+      Math.max(width - (width > 3 ? GAP : 0), SLIVER),
+      this.row - GAP,
+    );
     if (this.look.marked(band, node)) this.markNode(x, y, width);
     if (width > 3 * this.letter) this.write(band, node, x, y, width, color);
   }
 
   markNode(x, y, width) {
     this.context.fillStyle = this.look.palette.mark;
-    this.context.fillRect(x, y + ROW - GAP - 3, Math.max(width - GAP, 1), 3);
+    this.context.fillRect(
+      x,
+      y + this.row - GAP - 3,
+      Math.max(width - GAP, 1),
+      3,
+    );
   }
 
   write(band, node, x, y, width, color) {
@@ -114,7 +134,7 @@ class Drawing {
 
     if (!text) return;
     this.context.fillStyle = this.look.palette.ink(color);
-    this.context.fillText(text, x + 5, y + (ROW - GAP) / 2 + 0.5);
+    this.context.fillText(text, x + 5, y + (this.row - GAP) / 2 + 0.5);
   }
 
   outline(band) {
@@ -127,13 +147,18 @@ class Drawing {
     if (right < 0 || left > this.width) return;
     this.context.lineWidth = 2;
     this.context.strokeStyle = this.look.palette.text;
-    this.context.strokeRect(x + 1, y + 1, Math.max(width - 2, 1), ROW - GAP - 2);
+    this.context.strokeRect(
+      x + 1,
+      y + 1,
+      Math.max(width - 2, 1),
+      this.row - GAP - 2,
+    );
   }
 
   /* The band and node at a place of the canvas, or null. */
   hit(x, y) {
     for (const band of this.bands) {
-      const line = Math.floor((y - this.top(band, 0)) / ROW);
+      const line = Math.floor((y - this.top(band, 0)) / this.row);
       const depth = (band.up ? -line : line) + band.base;
       const node = depth < 0 ? -1 : this.find(band, depth, x);
 
@@ -169,9 +194,9 @@ class Drawing {
   reveal(band, node) {
     const y = this.top(band, band.tree.depth[node] - band.base);
 
-    if (y < 0) this.scroller.scrollTop += y - ROW;
-    if (y + ROW > this.height)
-      this.scroller.scrollTop += y + 2 * ROW - this.height;
+    if (y < 0) this.scroller.scrollTop += y - this.row;
+    if (y + this.row > this.height)
+      this.scroller.scrollTop += y + 2 * this.row - this.height;
   }
 }
 

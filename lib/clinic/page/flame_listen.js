@@ -25,7 +25,9 @@ const PAGE_KEYS = {
 function step(app, outward) {
   const { tree, selected } = app;
 
-  return outward ? (childrenOf(tree, selected)[0] ?? -1) : tree.parent[selected];
+  return outward
+    ? (childrenOf(tree, selected)[0] ?? -1)
+    : tree.parent[selected];
 }
 
 /* The next frame in the same row, a cousin also. */
@@ -34,7 +36,8 @@ function sibling(app, by) {
   const row = [];
 
   for (let i = 0; i < tree.count; i++)
-    if (tree.depth[i] === tree.depth[selected] && tree.width[i] > 0) row.push(i);
+    if (tree.depth[i] === tree.depth[selected] && tree.width[i] > 0)
+      row.push(i);
   row.sort((a, b) => tree.start[a] - tree.start[b]);
   return row[row.indexOf(selected) + by] ?? -1;
 }
@@ -56,7 +59,7 @@ function listenToKeys(app) {
     if (typing) {
       event.target.blur();
       if (app.state.search) {
-        app.search(event.target.value = "");
+        app.search((event.target.value = ""));
         return;
       }
     }
@@ -70,8 +73,10 @@ function listenToPointer(app) {
   const hit = (event) => {
     const box = graph.getBoundingClientRect();
 
-    return app.view.drawing.hit(event.clientX - box.left,
-      event.clientY - box.top);
+    return app.view.drawing.hit(
+      event.clientX - box.left,
+      event.clientY - box.top,
+    );
   };
 
   graph.addEventListener("click", (event) => {
@@ -93,7 +98,8 @@ function listenToPointer(app) {
 function listenToControls(app) {
   for (const button of document.querySelectorAll("[data-set]"))
     button.addEventListener("click", () =>
-      app.set({ [button.dataset.set]: button.dataset.value }));
+      app.set({ [button.dataset.set]: button.dataset.value }),
+    );
   for (const button of document.querySelectorAll("[data-walk]"))
     button.addEventListener("click", () => app.walk(button.dataset.walk));
   at("filters").addEventListener("click", (event) => {
@@ -102,17 +108,20 @@ function listenToControls(app) {
     if (button) app.filter(button.dataset.filter);
   });
   at("merge").addEventListener("click", () =>
-    app.set({ merged: !app.state.merged }));
+    app.set({ merged: !app.state.merged }),
+  );
   at("fold").addEventListener("click", () => app.fold());
   at("search").addEventListener("input", (event) =>
-    app.search(event.target.value));
+    app.search(event.target.value),
+  );
   at("more").addEventListener("click", () => {
     app.table.all = !app.table.all;
     app.showList();
   });
   at("copy").addEventListener("click", () => copy(at("where").textContent));
   at("present").addEventListener("click", () =>
-    present(!document.body.classList.contains("presenting")));
+    present(!document.body.classList.contains("presenting")),
+  );
 }
 
 /* The clipboard may be closed to a file; a selection is not. */
@@ -136,21 +145,18 @@ function present(on) {
   if (on) document.documentElement.requestFullscreen?.().catch(() => {});
   else if (document.fullscreenElement) document.exitFullscreen();
   dispatchEvent(new Event("resize"));
+  if (on) at("graph").focus({ preventScroll: true });
 }
 
 async function compareFile(app, file) {
-  const known = new Map();
+  const known = namesOf(app.recording);
 
-  app.recording.frames.forEach((_, i) => {
-    const frame = frameOf(app.recording, i);
-
-    known.set(frame.name, frame);
-  });
   try {
     app.compareWith(readRecording(await file.text(), file.name, known));
     at("notice").hidden = true;
   } catch (error) {
-    at("notice").textContent = `${file.name} cannot be compared: ${error.message}.`;
+    at("notice").textContent =
+      `${file.name} cannot be compared: ${error.message}.`;
     at("notice").hidden = false;
   }
 }
@@ -167,7 +173,8 @@ function listenToFiles(app) {
     document.body.classList.add("dropping");
   });
   document.addEventListener("dragleave", () =>
-    document.body.classList.remove("dropping"));
+    document.body.classList.remove("dropping"),
+  );
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("dropping");
@@ -198,11 +205,13 @@ function listenToWindow(app) {
     document.documentElement.dataset.theme = "light";
     app.palette = new Palette("light");
     app.view.print(true);
+    app.showPanels();
   });
   addEventListener("afterprint", () => {
     document.documentElement.dataset.theme = onPaper;
     app.palette = new Palette(onPaper);
     app.view.print(false);
+    app.showPanels();
   });
 }
 

@@ -16,7 +16,8 @@ function span(microseconds) {
 /* A frame's time as samples, of which all stand for the same time. */
 function samplesOf(recording, microseconds) {
   return Math.round(
-    share(microseconds, recording.microseconds) * recording.samples);
+    share(microseconds, recording.microseconds) * recording.samples,
+  );
 }
 
 function points(change) {
@@ -60,9 +61,17 @@ function showFacts(recording) {
 
 function chip(id, label, value, color, pressed) {
   const swatch = make("i", { "aria-hidden": "true" });
-  const button = make("button", {
-    type: "button", "data-filter": id, "aria-pressed": String(pressed),
-  }, swatch, label, value ? make("b", {}, value) : "");
+  const button = make(
+    "button",
+    {
+      type: "button",
+      "data-filter": id,
+      "aria-pressed": String(pressed),
+    },
+    swatch,
+    label,
+    value ? make("b", {}, value) : "",
+  );
 
   if (color) swatch.style.background = color;
   return button;
@@ -71,12 +80,19 @@ function chip(id, label, value, color, pressed) {
 function showFilters(recording, state, palette) {
   const { shares, start } = categoriesOf(recording, state.init);
   const focus = document.activeElement?.dataset?.filter;
-  const chips = CATEGORIES
-    .filter((name) => shares.get(name) > 0 ||
-      recording.frames.some((_, i) => frameOf(recording, i).category === name))
-    .map((name) => chip(name, name === "span" ? "spans" : name,
+  const chips = CATEGORIES.filter(
+    (name) =>
+      shares.get(name) > 0 ||
+      recording.frames.some((_, i) => frameOf(recording, i).category === name),
+  ).map((name) =>
+    chip(
+      name,
+      name === "span" ? "spans" : name,
       name === "span" ? "" : percent(shares.get(name)),
-      palette.category(name), !state.hidden.includes(name)));
+      palette.category(name),
+      !state.hidden.includes(name),
+    ),
+  );
 
   if (start > 0) chips.push(chip("init", "init", span(start), "", state.init));
   at("filters").replaceChildren(...chips);
@@ -90,25 +106,34 @@ function number(value, note) {
 /* `row` has the times that are shown: of one frame, or in the sandwich of a
  * function wherever it is called. */
 function showInfo(recording, func, row, whole, comparing) {
-  const note = (value, was) => comparing
-    ? points(share(value, whole.now) - share(was, whole.was))
-    : `${span(value)} \u00b7 ${grouped(samplesOf(recording, value))} samples`;
+  const note = (value, was) =>
+    comparing
+      ? points(share(value, whole.now) - share(was, whole.was))
+      : `${span(value)} \u00b7 ${grouped(samplesOf(recording, value))} samples`;
 
   at("name").textContent = func.name + (func.tag || "");
   at("where").textContent = whereOf(func);
   at("place").hidden = !func.file;
   at("kind").textContent = kindOf(func);
   at("self").replaceChildren(
-    ...number(percent(share(row.self, whole.now)), note(row.self, row.was)));
+    ...number(percent(share(row.self, whole.now)), note(row.self, row.was)),
+  );
   at("total").replaceChildren(
-    ...number(percent(share(row.total, whole.now)),
-      note(row.total, row.wasTotal)));
+    ...number(
+      percent(share(row.total, whole.now)),
+      note(row.total, row.wasTotal),
+    ),
+  );
 }
 
 function showRank(ranked, node) {
   const place = ranked.indexOf(node);
-  const ends = { first: place === 0, previous: place <= 0,
-    next: place === ranked.length - 1, last: place === ranked.length - 1 };
+  const ends = {
+    first: place === 0,
+    previous: place <= 0,
+    next: place === ranked.length - 1,
+    last: place === ranked.length - 1,
+  };
 
   at("rank").textContent = ranked.length
     ? `${place < 0 ? "\u2013" : "#" + (place + 1)} of ${ranked.length}`
@@ -121,44 +146,67 @@ function showPath(tree, node, zoomTo) {
   const parts = [];
 
   for (const step of pathTo(tree, node)) {
-    if (parts.length) parts.push(make("span", { "aria-hidden": "true" }, "\u203a"));
-    parts.push(make("button", {
-      type: "button", title: labelOf(tree, step),
-      "aria-current": step === node ? "true" : null,
-      onclick: () => zoomTo(step),
-    }, labelOf(tree, step)));
+    if (parts.length)
+      parts.push(make("span", { "aria-hidden": "true" }, "\u203a"));
+    parts.push(
+      make(
+        "button",
+        {
+          type: "button",
+          title: labelOf(tree, step),
+          "aria-current": step === node ? "true" : null,
+          onclick: () => zoomTo(step),
+        },
+        labelOf(tree, step),
+      ),
+    );
   }
   at("path").replaceChildren(...parts);
 }
 
 function showSides(name) {
-  at("path").replaceChildren(make("span", {}, "\u25b2 called by"),
-    make("code", {}, name), make("span", {}, "calls \u25bc"));
+  at("path").replaceChildren(
+    make("span", {}, "\u25b2 called by"),
+    make("code", {}, name),
+    make("span", {}, "calls \u25bc"),
+  );
 }
 
 function legendOf(palette, color, comparing, shown) {
-  if (color === "tiers")
-    return shown.map((name) => [palette.tier(name), name]);
+  if (color === "tiers") return shown.map((name) => [palette.tier(name), name]);
   if (color === "change" && comparing)
-    return [[palette.change(-0.1), "shrank by 10 points or more"],
-      [palette.change(-0.03), "by 3"], [palette.change(0), "as before"],
-      [palette.change(0.03), "by 3"], [palette.change(0.1), "grew by 10 or more"]];
-  return [[palette.heat(0), "cold, 0 %"], [palette.heat(0.01), "luke, 1 %"],
-    [palette.heat(0.03), "warm, 3 %"], [palette.heat(0.1), "hot, 10 % or more"]];
+    return [
+      [palette.change(-0.1), "shrank by 10 points or more"],
+      [palette.change(-0.03), "by 3"],
+      [palette.change(0), "as before"],
+      [palette.change(0.03), "by 3"],
+      [palette.change(0.1), "grew by 10 or more"],
+    ];
+  return [
+    [palette.heat(0), "cold, 0 %"],
+    [palette.heat(0.01), "luke, 1 %"],
+    [palette.heat(0.03), "warm, 3 %"],
+    [palette.heat(0.1), "hot, 10 % or more"],
+  ];
 }
 
 function showLegend(palette, state, comparing, shown) {
-  const title = { heat: "At the top of the stack", tiers: "Library",
-    change: "Share at the top of the stack" }[state.color];
+  const title = {
+    heat: "At the top of the stack",
+    tiers: "Library",
+    change: "Share at the top of the stack",
+  }[state.color];
   const parts = legendOf(palette, state.color, comparing, shown);
 
-  at("legend").replaceChildren(make("span", { class: "faint" }, title),
+  at("legend").replaceChildren(
+    make("span", { class: "faint" }, title),
     ...parts.map(([color, text]) => {
       const swatch = make("i", { "aria-hidden": "true" });
 
       swatch.style.background = color;
       return make("span", {}, swatch, text);
-    }));
+    }),
+  );
 }
 
 const COLUMNS = [
@@ -178,8 +226,11 @@ function cellsOf(row, whole, pick) {
     self: percent(share(row.self, whole.now)),
     total: percent(share(row.total, whole.now)),
     change: points(changed),
-    name: make("button", { type: "button", onclick: () => pick(row) },
-      row.func.name + (row.func.tag || "")),
+    name: make(
+      "button",
+      { type: "button", onclick: () => pick(row) },
+      row.func.name + (row.func.tag || ""),
+    ),
     module: row.func.module || row.func.category,
     where: whereOf(row.func),
   };
@@ -198,8 +249,9 @@ function sortedRows(rows, by, whole) {
   };
   const key = keys[by];
 
-  return rows.slice().sort((a, b) =>
-    key(a) < key(b) ? -1 : Number(key(a) > key(b)));
+  return rows
+    .slice()
+    .sort((a, b) => (key(a) < key(b) ? -1 : Number(key(a) > key(b))));
 }
 
 function isNumber(column) {
@@ -211,22 +263,49 @@ function showTable(rows, table, whole, actions) {
   const sorted = sortedRows(rows, table.by, whole);
   const shown = table.all ? sorted : sorted.slice(0, SHORT);
 
-  at("heads").replaceChildren(...columns.map(([key, text]) => make("th", {
-    scope: "col", class: isNumber(key),
-    "aria-sort": table.by === key
-      ? isNumber(key) ? "descending" : "ascending"
-      : null,
-  }, make("button", { type: "button", "data-sort": key,
-    onclick: () => actions.sort(key) },
-  text + (table.by === key ? (isNumber(key) ? " \u25be" : " \u25b4") : "")))));
-  at("rows").replaceChildren(...shown.map((row) => {
-    const cells = cellsOf(row, whole, actions.pick);
+  at("heads").replaceChildren(
+    ...columns.map(([key, text]) =>
+      make(
+        "th",
+        {
+          scope: "col",
+          class: isNumber(key),
+          "aria-sort":
+            table.by === key
+              ? isNumber(key)
+                ? "descending"
+                : "ascending"
+              : null,
+        },
+        make(
+          "button",
+          {
+            type: "button",
+            "data-sort": key,
+            onclick: () => actions.sort(key),
+          },
+          text +
+            (table.by === key ? (isNumber(key) ? " \u25be" : " \u25b4") : ""),
+        ),
+      ),
+    ),
+  );
+  at("rows").replaceChildren(
+    ...shown.map((row) => {
+      const cells = cellsOf(row, whole, actions.pick);
 
-    return make("tr", { "data-func": row.index,
-      "aria-selected": String(row.index === table.selected) },
-    ...columns.map(([key]) =>
-      make("td", { class: isNumber(key) }, cells[key])));
-  }));
+      return make(
+        "tr",
+        {
+          "data-func": row.index,
+          "aria-selected": String(row.index === table.selected),
+        },
+        ...columns.map(([key]) =>
+          make("td", { class: isNumber(key) }, cells[key]),
+        ),
+      );
+    }),
+  );
   at("more").hidden = rows.length <= SHORT;
   at("more").textContent = table.all
     ? `Show the first ${SHORT}`
@@ -237,8 +316,13 @@ function showTable(rows, table, whole, actions) {
 function showTip(x, y, lines) {
   const tip = at("tip");
 
-  tip.replaceChildren(make("b", {}, lines[0]),
-    ...lines.slice(1).filter(Boolean).map((line) => make("div", {}, line)));
+  tip.replaceChildren(
+    make("b", {}, lines[0]),
+    ...lines
+      .slice(1)
+      .filter(Boolean)
+      .map((line) => make("div", {}, line)),
+  );
   tip.hidden = false;
   const { width, height } = tip.getBoundingClientRect();
   const left = x + 14 + width > innerWidth ? x - width - 14 : x + 14;

@@ -3,8 +3,15 @@
  * JSON, or folded stacks. They leave here in the shape of our JSON. */
 
 const CATEGORIES = [
-  "app", "libseed", "libevent", "openssl", "jansson", "libc", "kernel",
-  "other", "span",
+  "app",
+  "libseed",
+  "libevent",
+  "openssl",
+  "jansson",
+  "libc",
+  "kernel",
+  "other",
+  "span",
 ];
 const LIBRARIES = ["libevent", "openssl", "jansson", "libc", "kernel", "other"];
 const FLAG = { inlined: 1, clone: 2, init: 8 };
@@ -26,8 +33,27 @@ function frameOf(recording, index) {
   };
 }
 
-/* "main;seed_run;write 12", a line a stack. It has neither files nor
- * categories: those of a frame of the same name in `known` are taken. */
+/* Frames by their names, for files that have nothing else. A function that is
+ * inlined here and called there counts as called. */
+function namesOf(recording) {
+  const known = new Map();
+
+  recording.frames.forEach((_, i) => {
+    const frame = frameOf(recording, i);
+    const other = known.get(frame.name);
+
+    if (!other || other.inlined) known.set(frame.name, frame);
+  });
+  return known;
+}
+
+function flagsOf(frame) {
+  return (frame.inlined ? FLAG.inlined : 0) | (frame.clone ? FLAG.clone : 0);
+}
+
+/* "main;seed_run;write 12", a line a stack, where 12 may be samples or time.
+ * It has neither files nor categories: those of a frame of the same name in
+ * `known` are taken. */
 function readFolded(text, title, known) {
   const strings = [];
   const frames = [];
@@ -47,7 +73,7 @@ function readFolded(text, title, known) {
         at(same ? same.module : ""),
         same ? same.line : 0,
         same ? same.category : "other",
-        0,
+        same ? flagsOf(same) : 0,
       ]);
     }
     return atFrame.get(name);
@@ -76,8 +102,17 @@ function readFolded(text, title, known) {
   }
   if (!total) throw new Error("it has no stack");
   return {
-    kind: "seed-flame", version: 1, title, created: "", samples: total,
-    microseconds: total, hertz: 0, seconds: 0, strings, frames, nodes,
+    kind: "seed-flame",
+    version: 1,
+    title,
+    created: "",
+    samples: 0,
+    microseconds: total,
+    hertz: 0,
+    seconds: 0,
+    strings,
+    frames,
+    nodes,
   };
 }
 

@@ -3,8 +3,15 @@
  * in a state, and back and forward work. Only what is not usual is written. */
 
 const USUAL = {
-  view: "flame", color: "heat", merged: true, init: false, hidden: [],
-  search: "", zoom: 0, selected: 0, widths: "now",
+  view: "flame",
+  color: "heat",
+  merged: true,
+  init: false,
+  hidden: [],
+  search: "",
+  zoom: 0,
+  selected: 0,
+  widths: "now",
 };
 const CHOICES = {
   view: ["flame", "icicle", "sandwich"],

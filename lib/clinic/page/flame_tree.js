@@ -27,7 +27,9 @@ class Functions {
   intern(frame) {
     const name = this.name(frame);
     const tag = this.settings.merged ? "" : tagOf(frame);
-    const key = [name, frame.category, tag, frame.init ? "init" : ""].join("\n");
+    const key = [name, frame.category, tag, frame.init ? "init" : ""].join(
+      "\n",
+    );
 
     if (!this.byKey.has(key)) {
       this.byKey.set(key, this.list.length);
@@ -120,8 +122,7 @@ function grow(grower, recording, which, settings) {
   function stays(frame, parent, func) {
     if (hidden.has(frame.category)) return false;
     if (!settings.merged) return true;
-    return !frame.inlined &&
-      !(frame.clone && grower.func[parent] === func);
+    return !frame.inlined && !(frame.clone && grower.func[parent] === func);
   }
   recording.nodes.forEach(([parent, index, self], i) => {
     const above = i ? place[parent] : 0;
@@ -147,8 +148,10 @@ function showTree(recording, before, settings) {
   const dropped = grow(grower, recording, 0, settings);
 
   if (before) grow(grower, before, 1, settings);
-  return layOut(Object.assign(grower.done(), { dropped }),
-    before !== null && settings.widths === "before");
+  return layOut(
+    Object.assign(grower.done(), { dropped }),
+    before !== null && settings.widths === "before",
+  );
 }
 
 /* Gives each node its children, the largest first, and the place at which it

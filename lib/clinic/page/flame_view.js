@@ -30,7 +30,11 @@ class View {
       return [{ tree, from: 0, base: 0, up, row: up ? tree.deepest : 0 }];
     }
     return ["callers", "callees"].map((side) => ({
-      tree: sides[side], from: 1, base: 1, up: side === "callers", side,
+      tree: sides[side],
+      from: 1,
+      base: 1,
+      up: side === "callers",
+      side,
       row: Math.max(sides.callers.deepest - 1, 0),
     }));
   }
@@ -47,10 +51,12 @@ class View {
     return {
       palette,
       rows: this.rows(bands),
+      distance: document.body.classList.contains("presenting") ? "far" : "near",
       whole: this.whole,
-      color: (band, node) => this.app.found && !this.isMatch(band, node)
-        ? palette.faded(this.color(band, node))
-        : this.color(band, node),
+      color: (band, node) =>
+        this.app.found && !this.isMatch(band, node)
+          ? palette.faded(this.color(band, node))
+          : this.color(band, node),
       label: (tree, node, room) => cut(labelOf(tree, node), room),
       selected: (band) => this.selected(band),
       marked: (band, node) => this.isMatch(band, node),
@@ -112,7 +118,8 @@ class View {
       const eased = 1 - (1 - part) ** 3;
 
       this.drawing.bands[0].view = to.map((value, i) =>
-        part === 1 ? value : from[i] + (value - from[i]) * eased);
+        part === 1 ? value : from[i] + (value - from[i]) * eased,
+      );
       this.drawing.paint();
       if (part < 1) this.moving = requestAnimationFrame(step);
     };
@@ -141,7 +148,8 @@ class View {
     if (state.view === "flame") scroller.scrollTop = scroller.scrollHeight;
     if (state.view === "icicle") scroller.scrollTop = 0;
     if (state.view === "sandwich")
-      scroller.scrollTop = this.drawing.bands[0].row * ROW -
+      scroller.scrollTop =
+        this.drawing.bands[0].row * this.drawing.row -
         scroller.clientHeight / 2;
     this.drawing.paint();
   }

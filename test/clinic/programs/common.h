@@ -11,6 +11,17 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+
+/* Nanoseconds that this thread has computed. What a program is ill of is so
+ * much work: time on the wall is little work on a machine that is busy. */
+static inline uint64_t clinic_worked(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
 
 static inline int clinic_run(seed_server *server, const char *title)
 {

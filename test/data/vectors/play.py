@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Plays raw messages against examples/echo-server and counts the verdicts:
-whole and one byte a write, by libseed's own route and by a lent evhttp
-callback. Every case of the must tier is a test; so is, once a run, that
+whole and one byte a write, by libseed's own route, by a lent evhttp callback,
+and by TLS. Every case of the must tier is a test; so is, once a run, that
 99 % of the strict tier pass, that nothing is unsafe, and that the server is
 alive and ends in order afterwards. evhttp.jsonl is played unless other files
 are named; run.py judges."""
@@ -26,7 +26,7 @@ HELD_WRONG = {
     "llhttp-uri-08": "wants a fragment in the target accepted",
 }
 
-WAYS = {"native": [], "lent": ["--lent"]}
+WAYS = {"native": [], "lent": ["--lent"], "tls": ["--tls"]}
 
 
 class Echo:
@@ -62,7 +62,8 @@ def play(flags, split, files):
         judge = subprocess.run(
             [sys.executable, "-B", os.path.join(HERE, "run.py"), "127.0.0.1",
              echo.port, *files, "-j", "16", "--json", out.name,
-             *(["--split"] if split else [])],
+             *(["--split"] if split else []),
+             *(["--tls"] if "--tls" in flags else [])],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             check=False)
         wrong = echo.end()

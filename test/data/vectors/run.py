@@ -8,8 +8,12 @@ import sys,json,socket,time,re,argparse,collections,os
 from concurrent.futures import ThreadPoolExecutor
 ap=argparse.ArgumentParser(); ap.add_argument('host');ap.add_argument('port',type=int);ap.add_argument('files',nargs='+')
 ap.add_argument('-j',type=int,default=8);ap.add_argument('--idle',type=float,default=400);ap.add_argument('--no-body',action='store_true');ap.add_argument('-v',action='store_true');ap.add_argument('--json');ap.add_argument('--split',action='store_true',help='send one byte per write')
+ap.add_argument('--tls',action='store_true',help='speak TLS, and trust anybody')
 ap.add_argument('--require-close',action='store_true',help='a refusal that leaves the connection open is soft')
 a=ap.parse_args()
+if a.tls:
+    import ssl
+    TLS=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT); TLS.check_hostname=False; TLS.verify_mode=ssl.CERT_NONE
 ST=re.compile(rb'HTTP/1\.[01] (\d{3})[ \r]')
 def raw_of(v):
     if 'raw' in v: return v['raw'].encode('latin-1')
@@ -19,6 +23,7 @@ def exchange(v):
     chunks=[(s['raw'].encode('latin-1'),s.get('delay_ms',0),s.get('part')) for s in steps] if steps else [(raw_of(v),0,None)]
     out=b'';closed=False
     s=socket.create_connection((a.host,a.port),timeout=5); s.setsockopt(socket.IPPROTO_TCP,socket.TCP_NODELAY,1)
+    if a.tls: s=TLS.wrap_socket(s,suppress_ragged_eofs=False)
     want=max(v.get('responses',1),1) if v['expect']=='accept' else 1
     def drain(limit,enough):
         nonlocal out,closed

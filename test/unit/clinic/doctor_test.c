@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "unit/failing.h"
+
 #include "unit/clinic/clinical.h"
 
 #include "clinic/doctor.h"
@@ -136,6 +138,33 @@ static void refuses_before_it_runs(void **state)
     assert_null(seed_doctor_start(NULL, NULL));
 }
 
+/* Whichever allocation fails: there is no recording, or a whole one. */
+static void bears_no_memory(void **state)
+{
+    seed_server *server = clinical(1);
+    seed_doctor *doctor = NULL;
+    long nth = 0;
+
+    (void)state;
+    assert_int_equal(0, seed_doctor_prepare(server));
+    for (; !doctor; nth++) {
+        failing.left = nth;
+        errno = 0;
+        doctor = seed_doctor_start(server, &(struct seed_doctor_options){
+            .no_flame = true, .before = "none.json" });
+        failing.left = -1;
+        assert_true(doctor || errno == ENOMEM);
+        assert_true(nth < 100);
+    }
+    assert_true(nth >= 4);
+    failing.left = 0;
+    assert_int_equal(SEED_ENOMEM, seed_doctor_stop(doctor));
+    failing.left = -1;
+    assert_string_equal("unknown", seed_doctor_verdict(doctor).category);
+    seed_doctor_free(doctor);
+    seed_server_free(server);
+}
+
 static void refuses_while_it_runs(void **state)
 {
     seed_server *server = clinical(1);
@@ -162,7 +191,11 @@ int main(void)
         cmocka_unit_test(may_be_freed_while_it_records),
         cmocka_unit_test(refuses_before_it_runs),
         cmocka_unit_test(refuses_while_it_runs),
+        cmocka_unit_test(bears_no_memory),
     };
+
+    if (failing_install())
+        return 1;
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* link: -ljansson */
+#include "unit/failing.h"
+
 #include "clinic/report.h"
 
 #include "unit/clinic/sick.h"
@@ -143,13 +145,36 @@ static void has_samples_when_there_are_any(void **state)
     json_decref(json);
 }
 
+/* Whichever allocation fails, there is no report, and nothing is lost. */
+static void bears_no_memory(void **state)
+{
+    long live = failing.live;
+    char *text = NULL;
+
+    (void)state;
+    report.facts = leaking();
+    seed__report_judge(&report);
+    for (long nth = 0; !text; nth++) {
+        failing.left = nth;
+        text = seed__report_json(&report, NULL);
+        failing.left = -1;
+        assert_true(nth < 100);
+        assert_int_equal(live + (text != NULL), failing.live);
+    }
+    seed_release(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_was_found),
         cmocka_unit_test(has_series_of_equal_length),
         cmocka_unit_test(has_samples_when_there_are_any),
+        cmocka_unit_test(bears_no_memory),
     };
+
+    if (failing_install())
+        return 1;
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,7 +117,7 @@ static void knows_what_turns_are_made_of(void **state)
         || counter_get(&turns.starved) > 20 * MS);
     assert_true(counter_get(&turns.done) >= 2);
     assert_int_equal(0, serve_stop(&served));
-    assert_int_equal(0, seed__turns_look(&turns, seed_now()).turn.whole);
+    assert_int_equal(0, seed__turns_look(&turns, seed_now()).age);
     seed_server_free(server);
 }
 

@@ -141,8 +141,9 @@ static void tells_the_facts(void **state)
     seed__flow_emit(&life.flow, SEED_ON_OPEN, 9);
     seed__flow_emit(&life.flow, SEED_ON_CLOSE, 9);
     seed__flow_emit(&life.flow, SEED_ON_LISTEN, 9);
+    seed__flow_emit(&life.flow, SEED_ON_STOPPING, 9);
     seed__flow_emit(&life.flow, SEED_ON_STOP, 9);
-    assert_string_equal("5 6 7 8", life.log);
+    assert_string_equal("5 6 7 8 9", life.log);
     assert_null(seed_current_site());
     life_close(&life);
     life_forget(&client);
@@ -181,6 +182,32 @@ static void runs_what_a_request_adds(void **state)
     life_forget(&client);
 }
 
+static void hear_limit(const seed_event *event, void *ctx)
+{
+    (void)ctx;
+    assert_int_equal(SEED_ON_LIMIT, event->on);
+    assert_int_equal(event->req != NULL, event->res != NULL);
+    life_note(the, "%d:%d", (int)event->limit, (int)event->connection);
+}
+
+static void counts_and_tells_limits(void **state)
+{
+    struct life life = { 0 };
+
+    (void)state;
+    the = &life;
+    life_open(&life, "");
+    life_on(&life, SEED_ON_LIMIT, hear_limit, NULL);
+    life_start(&life);
+    seed__flow_limit(&life.flow, SEED_LIMIT_IDLE, 7, NULL);
+    seed__flow_limit(&life.flow, SEED_LIMIT_IDLE, 8, NULL);
+    assert_string_equal("2:7 2:8", life.log);
+    assert_int_equal(2, seed__flow_limits(&life.flow, SEED_LIMIT_IDLE));
+    assert_int_equal(0, seed__flow_limits(&life.flow, SEED_LIMIT_HEAD));
+    assert_int_equal(2, seed__flow_events(&life.flow, SEED_ON_LIMIT));
+    life_close(&life);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +215,7 @@ int main(void)
         cmocka_unit_test(tells_in_tellings),
         cmocka_unit_test(tells_the_facts),
         cmocka_unit_test(runs_what_a_request_adds),
+        cmocka_unit_test(counts_and_tells_limits),
     };
 
     return cmocka_run_group_tests_name("flow/emit", tests, life_count_memory,

@@ -404,6 +404,42 @@ static void survives_any_way(void **state)
     }
 }
 
+/* --- in flight ------------------------------------------------------------ */
+
+static void refuses_more_than_may_be_in_flight(void **state)
+{
+    struct life life = { 0 };
+    struct client waiting[2] = { 0 }, client = { 0 };
+
+    (void)state;
+    life_init(&life);
+    life.options.max_in_flight = 2;
+    life_open(&life, "pre=p/n get=a/a err=e/n");
+    for (int i = 0; i < 2; i++)
+        life_begin(&life, &waiting[i],
+            "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    life.log[0] = '\0';
+    life_begin(&life, &client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    life_run(&life);
+    assert_string_equal("PRE e SEND AFTER", life.log);
+    assert_int_equal(503, life_status(&client));
+    assert_has(life_answer(&client), "\r\nRetry-After: 1\r\n");
+    assert_int_equal(SINK_KEEP, client.how);
+    assert_int_equal(1,
+        seed__flow_limits(&life.flow, SEED_LIMIT_IN_FLIGHT));
+    life_forget(&client);
+
+    life_drive(&life);
+    assert_int_equal(200, life_status(&waiting[1]));
+    client = (struct client){ 0 };
+    life_ask(&life, &client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(200, life_status(&client));
+    life_close(&life);
+    life_forget(&client);
+    life_forget(&waiting[0]);
+    life_forget(&waiting[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +450,7 @@ int main(void)
         cmocka_unit_test(waits_for_chain_and_flush),
         cmocka_unit_test(warns_of_silence),
         cmocka_unit_test(implies_head),
+        cmocka_unit_test(refuses_more_than_may_be_in_flight),
     };
 
     return cmocka_run_group_tests_name("flow/flow", tests, life_count_memory,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/flow/harness.h"
 
+#include <seed/tls.h>
+
 #include <seed/error.h>
 
 #include <unistd.h>
@@ -255,8 +257,27 @@ static uint64_t socket_wait(struct sink *sink)
     return 42;
 }
 
-static const struct sink_ops sink_ops = { inform, want_body, put, file, end,
-    waiting, lend, peer, socket_wait };
+static const struct seed_tls *tls(struct sink *sink, struct arena *arena)
+{
+    struct seed_tls *facts = seed__arena_alloc(arena, sizeof *facts);
+
+    (void)sink;
+    *facts = (struct seed_tls){ .version = "TLSv1.3" };
+    return facts;
+}
+
+static const struct sink_ops sink_ops = {
+    .inform = inform,
+    .want_body = want_body,
+    .put = put,
+    .file = file,
+    .end = end,
+    .waiting = waiting,
+    .lend = lend,
+    .peer = peer,
+    .tls = tls,
+    .wait = socket_wait,
+};
 
 /* Moves the pieces into the answer; what was borrowed is looked at here. */
 static void take(struct client *client)
@@ -406,6 +427,7 @@ seed_req *life_begin_bytes(struct life *life, struct client *client,
     life_start(life);
     life_forget(client);
     *client = (struct client){ .sink.ops = &sink_ops, .sink.number = 1,
+        .sink.last = client->sink.last,
         .life = life, .in = bytes, .in_length = length,
         .piece = client->piece, .slow = client->slow,
         .waiting = client->waiting, .lends = client->lends };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <seed.h>
 
+#include "unit/failing.h"
+
 #include "flow/req.h"
 
 #include <jansson.h>
@@ -537,6 +539,36 @@ static void sends_and_warns(void **state)
     seed_server_free(server);
 }
 
+/* Text of about `length` bytes, after which memory is exhausted at each of
+ * the places where more is asked for. */
+static void fails_without_memory(size_t length)
+{
+    static char filler[70000];
+    seed_json json;
+    struct fixture *fixture = begin(&json);
+
+    memset(filler, 'f', sizeof filler);
+    seed_json_object(&json, NULL);
+    seed_json_bytes(&json, "a", filler, length);
+    failing.left = 0;
+    for (int i = 0; i < 40; i++) {
+        seed_json_null(&json, "k");
+        seed_json_raw(&json, "raw", "true", 4);
+        seed_json_raw_string(&json, "name", "value", 5);
+    }
+    seed_json_bytes(&json, "\n\n\n\n\n\n\n\n", filler, sizeof filler);
+    assert_null(seed_json_text(&json, NULL));
+    failing.left = -1;
+    end(fixture);
+}
+
+static void survives_without_memory(void **state)
+{
+    (void)state;
+    for (size_t length = 0; length < 1200; length++)
+        fails_without_memory(length);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -550,7 +582,10 @@ int main(void)
         cmocka_unit_test(writes_as_jansson_does),
         cmocka_unit_test(is_read_back_by_jansson),
         cmocka_unit_test(sends_and_warns),
+        cmocka_unit_test(survives_without_memory),
     };
 
+    if (failing_install())
+        return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

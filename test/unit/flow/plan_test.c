@@ -35,6 +35,76 @@ static void fills_in_defaults(void **state)
     seed__plan_clear(&plan);
 }
 
+#define MS UINT64_C(1000000)
+
+static void fills_in_deadlines_and_limits(void **state)
+{
+    struct seed_options options = { 0 };
+    struct plan plan;
+    const char *why;
+
+    (void)state;
+    assert_int_equal(0, seed__plan_init(&plan, &options, NULL, &why));
+    assert_int_equal(10000 * MS, plan.deadlines.first_byte);
+    assert_int_equal(10000 * MS, plan.deadlines.head);
+    assert_int_equal(5000 * MS, plan.deadlines.idle);
+    assert_int_equal(300000 * MS, plan.deadlines.body);
+    assert_int_equal(20000 * MS, plan.deadlines.body_stall);
+    assert_int_equal(500, plan.options.min_body_rate);
+    assert_int_equal(30000 * MS, plan.deadlines.write_stall);
+    assert_int_equal(2000 * MS, plan.deadlines.linger);
+    assert_int_equal(NEVER, plan.deadlines.handler);
+    assert_int_equal(3600000 * MS, plan.deadlines.age);
+    assert_int_equal(1000, plan.options.max_requests);
+    assert_int_equal(SEED_UNLIMITED, plan.options.max_per_address);
+    assert_int_equal(1000, plan.most_in_flight);
+    seed__plan_clear(&plan);
+}
+
+static void divides_requests_among_workers(void **state)
+{
+    static const struct {
+        size_t all;
+        unsigned workers;
+        uint64_t each;
+    } cases[] = { { 0, 4, 250 }, { 1, 4, 1 }, { 10, 4, 3 }, { 12, 4, 3 },
+        { SEED_UNLIMITED, 1, SEED_UNLIMITED } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct seed_options options = { .max_in_flight = cases[i].all,
+            .workers = cases[i].workers };
+        struct plan plan;
+        const char *why;
+
+        assert_int_equal(0, seed__plan_init(&plan, &options, NULL, &why));
+        assert_int_equal(cases[i].each, plan.most_in_flight);
+        seed__plan_clear(&plan);
+    }
+}
+
+static void finds_the_shortest_deadline(void **state)
+{
+    struct seed_options options = { 0 };
+    struct plan plan;
+    seed_route *route;
+    const char *why;
+
+    (void)state;
+    assert_int_equal(0, seed__plan_init(&plan, &options, NULL, &why));
+    assert_int_equal(5000 * MS, seed__plan_shortest(&plan));
+    assert_int_equal(0, seed__plan_route(&plan, "GET", "/", &route, &why));
+    assert_int_equal(5000 * MS, seed__plan_shortest(&plan));
+    route->deadline = seed__plan_time(40);
+    assert_int_equal(40 * MS, seed__plan_shortest(&plan));
+    route->deadline = seed__plan_time(SEED_UNLIMITED);
+    assert_int_equal(NEVER, route->deadline);
+    assert_int_equal(NEVER, seed__plan_time(SIZE_MAX / 1000));
+    plan.deadlines.write_stall = 1;
+    assert_int_equal(1, seed__plan_shortest(&plan));
+    seed__plan_clear(&plan);
+}
+
 static void finds_mistakes(void **state)
 {
     static const struct {
@@ -196,6 +266,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fills_in_defaults),
+        cmocka_unit_test(fills_in_deadlines_and_limits),
+        cmocka_unit_test(divides_requests_among_workers),
+        cmocka_unit_test(finds_the_shortest_deadline),
         cmocka_unit_test(finds_mistakes),
         cmocka_unit_test(names_the_server),
         cmocka_unit_test(adds_routes),

@@ -173,18 +173,19 @@ static void keeps_or_closes(void **state)
 {
     static const struct {
         const char *request, *field;
-        bool stopping, closes;
+        bool stopping, closes, last;
     } cases[] = {
-        { GET, NULL, false, false },
-        { GET, "\r\nConnection: close\r\n", true, true },
+        { GET, NULL, false, false, false },
+        { GET, "\r\nConnection: close\r\n", true, true, false },
+        { GET, "\r\nConnection: close\r\n", false, true, true },
         { "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-            "\r\nConnection: close\r\n", false, true },
+            "\r\nConnection: close\r\n", false, true, false },
         { "GET / HTTP/1.0\r\n\r\n", "\r\nConnection: close\r\n", false,
-            true },
+            true, false },
         { "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-            "\r\nConnection: keep-alive\r\n", false, false },
+            "\r\nConnection: keep-alive\r\n", false, false, false },
         { "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-            "\r\nConnection: close\r\n", true, true },
+            "\r\nConnection: close\r\n", true, true, false },
     };
 
     (void)state;
@@ -195,6 +196,7 @@ static void keeps_or_closes(void **state)
         life_open(&life, "get=a/t");
         life_start(&life);
         life.flow.stopping = cases[i].stopping;
+        client.sink.last = cases[i].last;
         life_ask(&life, &client, cases[i].request);
         if (cases[i].field)
             assert_has(client.answer, cases[i].field);

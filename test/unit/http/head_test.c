@@ -179,7 +179,8 @@ static const struct {
     const char *bytes;
     enum head_verdict verdict;
 } early[] = {
-    { "\x16", HEAD_BAD_METHOD },
+    { "\x16", HEAD_TLS },
+    { "\x15", HEAD_BAD_METHOD },
     { "\n", HEAD_BAD_LINE_END },
     { "\rG", HEAD_BAD_LINE_END },
     { "\r\n\r\n\r", HEAD_BAD_EMPTY_LINES },

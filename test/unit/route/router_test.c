@@ -326,6 +326,23 @@ static void survives_each_failed_allocation(void **state)
         assert_in_range(fail_each(padding), 2, 20);
 }
 
+static void allows_nothing_without_memory(void **state)
+{
+    struct router *router = seed__router_new();
+    struct arena arena;
+    struct str allow;
+
+    (void)state;
+    seed__arena_init(&arena, NULL, 0);
+    calls = 0;
+    fail_at = 1;
+    allow = seed__router_allow(router, seed__str("/a/b"), true, true,
+        &arena);
+    fail_at = -1;
+    assert_null(allow.at);
+    seed__arena_clear(&arena, NULL, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +353,7 @@ int main(void)
         cmocka_unit_test(copies_what_it_is_given),
         cmocka_unit_test(matches_fixed_routes_without_memory),
         cmocka_unit_test(survives_each_failed_allocation),
+        cmocka_unit_test(allows_nothing_without_memory),
     };
 
     if (seed__mem_replace(allocate, resize, release))

@@ -243,6 +243,8 @@ static void routes_have_names_and_slots(void **state)
     seed_route_set(route, &key, NULL);
     assert_null(seed_route_slot(route, &key));
     seed_route_set(route, &other, server);
+    assert_ptr_equal(seed_route_deadline(route, 250), route);
+    assert_null(seed_route_deadline(NULL, 250));
     assert_null(seed_server_error(server));
     seed_server_free(server);
 }

@@ -45,7 +45,7 @@ static seed_step hold(seed_req *req, seed_res *res, void *ctx)
 }
 
 struct told {
-    atomic_int listen, stop, after, gone;
+    atomic_int listen, stopping, stop, after, gone;
     atomic_bool after_stop; /* something came behind the last event */
 };
 
@@ -56,6 +56,7 @@ static void tell(const seed_event *event, void *ctx)
     told->listen += event->on == SEED_ON_LISTEN;
     if (told->stop)
         told->after_stop = true;
+    told->stopping += event->on == SEED_ON_STOPPING;
     told->stop += event->on == SEED_ON_STOP;
     if (event->on != SEED_ON_AFTER)
         return;
@@ -72,6 +73,7 @@ static seed_server *make_server(const struct seed_options *options,
     seed_get(server, "/which", which, NULL);
     seed_get(server, "/hold", hold, NULL);
     seed_on(server, SEED_ON_LISTEN, tell, told);
+    seed_on(server, SEED_ON_STOPPING, tell, told);
     seed_on(server, SEED_ON_STOP, tell, told);
     seed_on(server, SEED_ON_TURN, tell, told);
     seed_after(server, tell, told);
@@ -124,6 +126,7 @@ static void runs_one_loop_a_worker(void **state)
     for (size_t i = 0; i < COUNT(seen); i++)
         assert_true(seen[i]);
     assert_int_equal(serve_stop(&served), 0);
+    assert_int_equal(told.stopping, 3);
     assert_int_equal(told.stop, 3);
     seed_server_free(server);
 }
@@ -186,6 +189,7 @@ static void stop_waits_for_an_answer(void **state)
     assert_true(await_count(&holds, 1));
     seed_stop(server, 5000);
     sleep_ms(50);
+    assert_int_equal(told.stopping, 1);
     assert_int_equal(told.stop, 0);
     assert_int_equal(dial(seed_server_port(server)), -1);
 
@@ -217,7 +221,9 @@ static void a_shorter_grace_wins(void **state)
     seed_stop(server, 100000);
     seed_stop(server, 10);
     seed_stop(server, 100000);
-    assert_int_equal(serve_join(&served), 0);
+    assert_int_equal(serve_join(&served), SEED_ECUT);
+    assert_string_equal(seed_server_error(server), "Requests cut off: 1. "
+        "They had no answer 10 ms after the server was told to stop.");
     assert_int_equal(told.after, 1);
     assert_int_equal(told.gone, 1);
     assert_false(told.after_stop);

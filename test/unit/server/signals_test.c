@@ -119,7 +119,9 @@ static void a_second_one_ends_at_once(void **state)
     sleep_ms(50);
     assert_int_equal(served.result, -99); /* it waits for its request */
     kill(getpid(), SIGINT);
-    assert_int_equal(serve_join(&served), 0);
+    assert_int_equal(serve_join(&served), SEED_ECUT);
+    assert_string_equal(seed_server_error(server), "Requests cut off: 1. A "
+        "second signal came before they had their answers.");
     check_ours();
     close(fd);
     seed_resume(held, SEED_STOP);

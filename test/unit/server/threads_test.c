@@ -3,6 +3,8 @@
  * once, while clients come and go. Worth most under the thread sanitizer. */
 #include "unit/server/served.h"
 
+#include <seed/error.h>
+
 #include <event2/event.h>
 
 #include <setjmp.h>
@@ -218,7 +220,9 @@ static void also_when_the_server_ends_early(void **state)
         start_clients(clients, server);
         sleep_ms(10);
         seed_stop(server, grace);
-        assert_int_equal(serve_join(&served), 0);
+        /* Within milliseconds of grace some have no answer. */
+        assert_true(serve_join(&served) == 0
+            || (grace && served.result == SEED_ECUT));
         join_clients(clients); /* they ask it for its port */
         waits = begun;
         seed_server_free(server);

@@ -59,7 +59,8 @@ static void await(const seed_metrics *metrics, const char *name,
 
 static void tells_of_the_server(void **state)
 {
-    seed_server *server = seed_server_new(NULL);
+    seed_server *server = seed_server_new(
+        &(struct seed_options){ .max_requests = 1 });
     seed_metrics *metrics = seed_metrics_new(server);
     struct served served;
     int fd, bad;
@@ -90,6 +91,9 @@ static void tells_of_the_server(void **state)
     ask(bad, "nonsense\r\n\r\n", NULL);
     close(bad);
     assert_true(value(metrics, "seed_bad_requests_total") == 1);
+    assert_true(value(metrics,
+        "seed_limits_total{limit=\"requests\"}") == 1);
+    assert_true(value(metrics, "seed_limits_total{limit=\"idle\"}") == 0);
     close(fd);
     await(metrics, "seed_connections_open", 0);
     assert_true(value(metrics, "seed_connections_total") == 2);

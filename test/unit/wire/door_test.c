@@ -57,6 +57,133 @@ static void rests_when_descriptors_run_out(void **state)
     rig_close(&rig);
 }
 
+/* Who has waited for a second is told so by the reserve. */
+static void tells_who_has_waited_long(void **state)
+{
+    struct rlimit limit, low;
+    int client;
+
+    (void)state;
+    memset(&rig, 0, sizeof rig);
+    rig.options.warn = warn;
+    rig_open(&rig);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    low = limit;
+    client = dup(0);
+    low.rlim_cur = (rlim_t)client + 1;
+    close(client);
+    setrlimit(RLIMIT_NOFILE, &low);
+    client = rig_connect(&rig);
+    rig_send(&rig, client, GET("/hello"));
+    assert_string_equal(rig_read(&rig, client), "");
+    rig.loop->starved -= 1000000000;
+    for (int i = 0; i < 20 && !rig.length; i++) {
+        usleep(10000);
+        rig_read(&rig, client);
+    }
+    assert_int_equal(1, rig_count(rig.reply, "HTTP/1.1 503 "));
+    assert_string_equal(rig.reply + rig.length - 3, "EOF");
+    assert_string_equal(rig_log(&rig), "");
+    assert_true(seed__flow_limits(&rig.flow, SEED_LIMIT_ACCEPT) >= 2);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    close(client);
+    rig_close(&rig);
+}
+
+static void ignore(const char *line, void *ctx)
+{
+    (void)ctx;
+    assert_non_null(strstr(line, "3 connections are open"));
+}
+
+/* The kernel holds the others, and the next one comes when one goes. */
+static void rests_when_there_are_enough(void **state)
+{
+    struct census *census = seed__census_new(3, SIZE_MAX);
+    int clients[6];
+
+    (void)state;
+    memset(&rig, 0, sizeof rig);
+    rig.options.warn = ignore;
+    rig_open(&rig);
+    rig.loop->census = census;
+    for (size_t i = 0; i < COUNT(clients); i++)
+        clients[i] = rig_connect(&rig);
+    assert_string_equal(rig_log(&rig), "open open open");
+    assert_true(rig.loop->resting);
+    assert_int_equal(1, seed__flow_limits(&rig.flow, SEED_LIMIT_CONNECTIONS));
+
+    close(clients[0]);
+    rig_turn(&rig);
+    assert_string_equal(rig_log(&rig), "close open");
+    close(clients[1]);
+    close(clients[2]);
+    rig_turn(&rig);
+    assert_int_equal(2, rig_count(rig_log(&rig), "open"));
+    assert_true(rig.loop->resting);
+    close(clients[3]);
+    rig_turn(&rig);
+    assert_false(rig.loop->resting);
+    close(clients[4]);
+    close(clients[5]);
+    rig_turn(&rig);
+    assert_false(seed__census_full(census));
+    rig_close(&rig);
+    seed__census_free(census);
+}
+
+/* Places that another worker's connections leave are found by trying. */
+static void looks_for_places_of_others(void **state)
+{
+    struct census *census = seed__census_new(3, SIZE_MAX);
+    int client;
+
+    (void)state;
+    memset(&rig, 0, sizeof rig);
+    rig.options.warn = ignore;
+    rig_open(&rig);
+    rig.loop->census = census;
+    for (int i = 0; i < 3; i++)
+        seed__census_add(census);
+    client = rig_connect(&rig); /* one a worker may be too many */
+    assert_string_equal(rig_log(&rig), "open");
+    assert_true(rig.loop->resting);
+    for (int i = 0; i < 3; i++)
+        seed__census_drop(census);
+    for (int i = 0; i < 100 && rig.loop->resting; i++) {
+        usleep(10000);
+        rig_turn(&rig);
+    }
+    assert_false(rig.loop->resting);
+    close(client);
+    rig_close(&rig);
+    seed__census_free(census);
+}
+
+static void refuses_more_of_one_address(void **state)
+{
+    struct census *census = seed__census_new(100, 2);
+    int clients[3];
+
+    (void)state;
+    memset(&rig, 0, sizeof rig);
+    rig_open(&rig);
+    rig.loop->census = census;
+    for (size_t i = 0; i < COUNT(clients); i++)
+        clients[i] = rig_connect(&rig);
+    assert_string_equal(rig_log(&rig), "open open");
+    assert_string_equal(rig_read(&rig, clients[2]), "EOF");
+    assert_int_equal(1, seed__flow_limits(&rig.flow, SEED_LIMIT_ADDRESS));
+    rig_hang_up(&rig, clients[0]);
+    close(clients[2]);
+    clients[2] = rig_connect(&rig);
+    assert_string_equal(rig_log(&rig), "open");
+    close(clients[1]);
+    close(clients[2]);
+    rig_close(&rig);
+    seed__census_free(census);
+}
+
 static void owns_the_descriptor(void **state)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -65,7 +192,7 @@ static void owns_the_descriptor(void **state)
     assert_int_equal(0, listen(fd, 1));
     memset(&rig, 0, sizeof rig);
     rig_open(&rig);
-    assert_int_equal(0, seed__loop_listen(rig.loop, fd));
+    assert_int_equal(0, seed__loop_listen(rig.loop, fd, NULL));
     rig_close(&rig);
     assert_int_equal(-1, fcntl(fd, F_GETFD));
 }
@@ -74,6 +201,10 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(rests_when_descriptors_run_out),
+        cmocka_unit_test(tells_who_has_waited_long),
+        cmocka_unit_test(rests_when_there_are_enough),
+        cmocka_unit_test(looks_for_places_of_others),
+        cmocka_unit_test(refuses_more_of_one_address),
         cmocka_unit_test(owns_the_descriptor),
     };
 

@@ -180,16 +180,21 @@ static const struct mover_ops awkward = { .read = awkward_read,
     .write = awkward_write, .lost = awkward_lost, .shut = awkward_shut,
     .reset = awkward_shut, .free = awkward_free };
 
-static struct mover *awkward_new(int fd, void *ctx)
-{
-    struct awkward *own = calloc(1, sizeof *own);
+static bool exhausted;
 
-    (void)ctx;
+static struct mover *awkward_new(int fd, const struct mover_maker *maker)
+{
+    struct awkward *own = exhausted ? NULL : calloc(1, sizeof *own);
+
+    (void)maker;
+    if (!own)
+        return NULL;
     living++;
     own->mover = (struct mover){ &awkward, fd, EDGE_IN, EDGE_OUT, false };
     return &own->mover;
 }
 
+static const struct mover_maker awkward_maker = { .make = awkward_new };
 static struct rig rig;
 static int client;
 
@@ -198,9 +203,9 @@ static int open_all(void **state)
     (void)state;
     memset(&rig, 0, sizeof rig);
     seed__mover_init_plain(&plain, -1);
-    crosses = false;
+    crosses = exhausted = false;
+    rig.maker = &awkward_maker;
     rig_open(&rig);
-    seed__loop_set_mover(rig.loop, awkward_new, NULL);
     client = rig_connect(&rig);
     rig_log(&rig);
     return 0;
@@ -285,19 +290,12 @@ static void never_lends_what_is_not_plain(void **state)
     assert_int_equal(1, rig_count(rig_read(&rig, client), " 501 "));
 }
 
-static struct mover *no_mover(int fd, void *ctx)
-{
-    (void)fd;
-    (void)ctx;
-    return NULL;
-}
-
 static void never_serves_without_its_mover(void **state)
 {
     int other;
 
     (void)state;
-    seed__loop_set_mover(rig.loop, no_mover, NULL);
+    exhausted = true;
     other = rig_connect(&rig);
     assert_string_equal(rig_read(&rig, other), "EOF");
     assert_int_equal(1, rig.loop->conn_count);

@@ -329,7 +329,7 @@ static void listen_here(struct rig *rig)
     assert_int_equal(0, listen(fd, 64));
     assert_int_equal(0, getsockname(fd, (struct sockaddr *)&address, &size));
     rig->port = ntohs(address.sin_port);
-    assert_int_equal(0, seed__loop_listen(rig->loop, fd));
+    assert_int_equal(0, seed__loop_listen(rig->loop, fd, rig->maker));
 }
 
 void rig_open(struct rig *rig)

@@ -27,6 +27,7 @@ struct rig {
     struct event_base *base;  /* the application's own, or NULL */
     struct evhttp *evhttp;
     struct seed_options options;
+    const struct mover_maker *maker; /* of the listener's movers, or NULL */
     int port;
     seed_req *waiting;        /* of "/wait", "/lent-later", ... */
     struct evhttp_request *lent;

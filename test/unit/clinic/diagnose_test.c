@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* The way from the environment to files; with a load's exit status it is
+ * tested from outside, by test/wire/test_diagnose.py. */
+#include <seed.h>
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[] = "/tmp/seed-diagnose-XXXXXX", path[64], second[64];
+
+static void stop_soon(void *ctx)
+{
+    seed_stop(ctx, 0);
+}
+
+static void again(void *ctx)
+{
+    (void)ctx;
+    raise(SIGUSR2);
+}
+
+static void on_listen(const seed_event *event, void *ctx)
+{
+    seed_timer_start(event->worker, 400, false, stop_soon, event->server);
+    if (ctx)
+        seed_timer_start(event->worker, 50, false, again, NULL);
+}
+
+static int serve(bool no_environment, bool signalled)
+{
+    static int marker;
+    seed_server *server = seed_server_new(&(struct seed_options){
+        .no_environment = no_environment });
+    int err;
+
+    seed_on(server, SEED_ON_LISTEN, on_listen, signalled ? &marker : NULL);
+    seed_listen(server, "localhost", 0);
+    err = seed_run(server);
+    seed_server_free(server);
+    return err;
+}
+
+static void writes_at_the_end(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 2; round++) { /* the claim is given back */
+        assert_int_equal(0, serve(false, false));
+        assert_int_equal(0, access(path, R_OK));
+        unlink(path);
+    }
+}
+
+static void writes_at_a_signal(void **state)
+{
+    (void)state;
+    assert_int_equal(0, serve(false, true));
+    assert_int_equal(0, access(path, R_OK));
+    assert_int_equal(0, access(second, R_OK));
+    unlink(path);
+    unlink(second);
+}
+
+static void leaves_others_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(0, serve(true, false));
+    assert_int_equal(-1, access(path, R_OK));
+}
+
+static void keeps_the_sentence(void **state)
+{
+    seed_server *server = seed_server_new(NULL);
+
+    (void)state;
+    setenv("SEED_GOAL", "nonsense", 1);
+    assert_int_equal(SEED_EINVAL, seed_diagnose_from_env(server));
+    assert_non_null(strstr(seed_server_error(server), "SEED_GOAL"));
+    assert_int_equal(SEED_ENOMEM, seed_diagnose_from_env(NULL));
+    unsetenv("SEED_GOAL");
+    seed_server_free(server);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(path, sizeof path, "%s/f.folded", folder);
+    snprintf(second, sizeof second, "%s/f-2.folded", folder);
+    return setenv("SEED_FLAME", path, 1);
+}
+
+static int end(void **state)
+{
+    (void)state;
+    unsetenv("SEED_FLAME");
+    return rmdir(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writes_at_the_end),
+        cmocka_unit_test(writes_at_a_signal),
+        cmocka_unit_test(leaves_others_alone),
+        cmocka_unit_test(keeps_the_sentence),
+    };
+
+    return cmocka_run_group_tests(tests, begin, end);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "clinic/load.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static int run(const char *command)
+{
+    static const struct timespec moment = { 0, 1000000 };
+    struct load load = { 0 };
+
+    assert_int_equal(0,
+        seed__load_start(&load, command, 3000, "http://localhost:3000"));
+    while (!seed__load_ended(&load))
+        nanosleep(&moment, NULL);
+    assert_int_equal(0, load.pid);
+    return load.status;
+}
+
+static const struct {
+    const char *command;
+    int status;
+} cases[] = {
+    { "true", 0 },
+    { "exit 7", 7 },
+    { "kill -9 $$", 128 + SIGKILL },
+    { "no-such-command-anywhere 2>/dev/null", 127 },
+    { "test \"$PORT\" = 3000", 0 },
+    { "test \"$SEED_URL\" = http://localhost:3000", 0 },
+    { "test -z \"$SEED_DOCTOR$SEED_FLAME$SEED_ON_PORT\"", 0 },
+    { "test \"$SEED_OTHER\" = kept", 0 },
+    { "test \"$(ps -o pgid= -p $$)\" -eq $$", 0 },
+};
+
+static void runs_commands(void **state)
+{
+    (void)state;
+    setenv("SEED_DOCTOR", "a.html", 1);
+    setenv("SEED_ON_PORT", "true", 1);
+    setenv("SEED_OTHER", "kept", 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(cases[i].status, run(cases[i].command));
+}
+
+static void has_no_port_on_a_unix_socket(void **state)
+{
+    struct load load = { 0 };
+
+    (void)state;
+    setenv("PORT", "1", 1);
+    assert_int_equal(0, seed__load_start(&load, "test -z \"$PORT\"", 0,
+                            "unix:/tmp/s"));
+    while (!seed__load_ended(&load))
+        ;
+    assert_int_equal(0, load.status);
+}
+
+static void ends_what_it_started(void **state)
+{
+    struct load load = { 0 };
+    pid_t group;
+
+    (void)state;
+    seed__load_end(&load); /* nothing runs */
+    assert_int_equal(0,
+        seed__load_start(&load, "sleep 100 & sleep 100", 1, "x"));
+    group = load.pid;
+    seed__load_end(&load);
+    assert_int_equal(0, load.pid);
+    assert_int_equal(128 + SIGTERM, load.status);
+    for (int i = 0; i < 1000 && !kill(-group, 0); i++)
+        usleep(1000);
+    assert_int_equal(-1, kill(-group, 0));
+}
+
+static void says_when_others_took_the_end(void **state)
+{
+    struct load load = { 0 };
+
+    (void)state;
+    signal(SIGCHLD, SIG_IGN); /* the kernel forgets children's ends */
+    assert_int_equal(0, seed__load_start(&load, "exit 3", 1, "x"));
+    while (!seed__load_ended(&load))
+        usleep(1000);
+    assert_int_equal(-1, load.status);
+    signal(SIGCHLD, SIG_DFL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(runs_commands),
+        cmocka_unit_test(has_no_port_on_a_unix_socket),
+        cmocka_unit_test(ends_what_it_started),
+        cmocka_unit_test(says_when_others_took_the_end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: MIT
+"""The doctor and the flame graph as a user has them: by the environment, with
+a load, and of a server that runs."""
+import gzip
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from wire import TOP, program
+
+LOAD = "%s -c 20 -d %%d $SEED_URL/seed/v1" % program("load")
+FLAMES = {"flame.html": b"<!doctype html>", "flame.json": b"{",
+          "flame.folded": b"", "flame.pb.gz": b"\x1f\x8b",
+          "flame.speedscope.json": b"{"}
+
+
+def begin(mode, folder, flags=(), **variables):
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith("SEED_")}
+    return subprocess.Popen(
+        [program("seed-server"), "--mode", mode, "--port", "0", *flags],
+        cwd=folder, env={**environment, **variables}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def finish(process):
+    try:
+        out, err = process.communicate(timeout=90)
+    finally:
+        process.kill()
+    return process.returncode, out, err
+
+
+def run(mode, folder, **variables):
+    return finish(begin(mode, folder, **variables))
+
+
+def figures(folder, name="report.json"):
+    return json.loads((folder / name).read_text())
+
+
+def line_of_leak():
+    source = open(os.path.join(TOP, "examples/seed-server/slow.c")).read()
+    before = source[:source.index("seed_after(")]
+    return before.count("\n") + 1
+
+
+def test_names_the_leak(tmp_path):
+    status, _, err = run("slow", tmp_path, SEED_DOCTOR="report.html",
+                         SEED_FLAME="flame.html", SEED_ON_PORT=LOAD % 4)
+    report = figures(tmp_path)
+    finding = report["findings"][0]
+    assert status == 1, err
+    assert report["verdict"]["id"] == finding["id"] == "L1"
+    assert finding["function"] == "store_etag"
+    assert finding["file"].endswith("examples/seed-server/slow.c")
+    assert finding["line"] == line_of_leak()
+    assert "Listener leak" in err and "store_etag" in err
+    assert "The hottest functions" in err
+    for name in ("report.html", "flame.html"):
+        page = (tmp_path / name).read_text()
+        assert page.lower().startswith("<!doctype html>")
+        assert len(page) < 600_000
+
+
+def test_healthy_is_0(tmp_path):
+    status, _, err = run("fixed", tmp_path, SEED_DOCTOR="report.json",
+                         SEED_ON_PORT=LOAD % 3)
+    assert status == 0, err
+    assert figures(tmp_path)["verdict"]["category"] == "none"
+    assert not [one for one in figures(tmp_path)["findings"]
+                if one["severity"] == "issue"]
+
+
+def test_a_load_that_fails_is_2(tmp_path):
+    status, _, err = run("fast", tmp_path, SEED_DOCTOR="report.json",
+                         SEED_ON_PORT="exit 3")
+    assert status == 2
+    assert '"exit 3" failed with status 3' in err
+    assert (tmp_path / "report.json").exists()
+
+
+def test_a_load_that_is_not_there_is_2(tmp_path):
+    status, _, err = run("fast", tmp_path, SEED_FLAME="-",
+                         SEED_ON_PORT="no-such-load-generator")
+    assert status == 2 and "status 127" in err
+
+
+def test_a_goal_that_is_missed_is_3(tmp_path):
+    status, _, err = run("fast", tmp_path, SEED_DOCTOR="report.json",
+                         SEED_GOAL="rps>=100000000,errors<=0",
+                         SEED_ON_PORT=LOAD % 3)
+    goals = figures(tmp_path)["goals"]
+    assert status == 3, err
+    assert [goal["met"] for goal in goals] == [False, True]
+
+
+@pytest.mark.parametrize("name", FLAMES)
+def test_writes_flame_graphs(tmp_path, name):
+    status, _, err = run("fast", tmp_path, SEED_FLAME=name,
+                         SEED_FLAME_HZ="249", SEED_ON_PORT=LOAD % 1)
+    content = (tmp_path / name).read_bytes()
+    assert status == 0, err
+    assert content.lower().startswith(FLAMES[name]) and len(content) > 100
+    if name.endswith("json"):
+        json.loads(content)
+    if name.endswith("gz"):
+        assert b"event_base_loop" in gzip.decompress(content)
+    if name.endswith("folded"):
+        assert re.search(rb"main;.*event_base_loop;.* \d+\n", content)
+
+
+def test_compares_with_an_earlier_one(tmp_path):
+    run("slow", tmp_path, SEED_DOCTOR="before.html", SEED_ON_PORT=LOAD % 3)
+    run("fixed", tmp_path, SEED_DOCTOR="after.html",
+        SEED_BEFORE="before.html", SEED_ON_PORT=LOAD % 3)
+    after = (tmp_path / "after.html").read_text()
+    assert 'id="seed-before"' in after
+    assert "store_etag" in after[after.index('id="seed-before"'):]
+
+
+@pytest.mark.parametrize("variables, words", [
+    ({"SEED_FLAME": "flame.svg"}, "ends with .html"),
+    ({"SEED_DOCTOR": "/no/such/folder/report.html"}, "cannot be written"),
+    ({"SEED_GOAL": "rps>=1"}, "set SEED_DOCTOR, too"),
+    ({"SEED_DOCTOR": "-", "SEED_GOAL": "speed>1"}, "SEED_GOAL: "),
+    ({"SEED_FLAME": "-", "SEED_FLAME_HZ": "many"}, "from 1 to 1000"),
+])
+def test_says_what_is_wrong_before_the_load(tmp_path, variables, words):
+    status, _, err = run("fast", tmp_path, SEED_ON_PORT="touch loaded",
+                         **variables)
+    assert status == 1 and words in err
+    assert not (tmp_path / "loaded").exists()
+
+
+def test_a_load_alone_starts_nothing(tmp_path):
+    process = begin("fast", tmp_path, SEED_ON_PORT="touch loaded")
+    assert "serves" in process.stdout.readline()
+    time.sleep(0.3)
+    process.terminate()
+    assert finish(process)[0] == 0
+    assert not (tmp_path / "loaded").exists()
+
+
+def wait_for(path, seconds=20):
+    end = time.monotonic() + seconds
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert path.exists()
+
+
+def test_sigusr2_writes_and_begins_anew(tmp_path):
+    process = begin("fast", tmp_path, SEED_DOCTOR="report.json",
+                    SEED_FLAME="flame.folded")
+    get(process.stdout.readline().split()[-1] + "/seed/v1")  # it runs
+    process.send_signal(signal.SIGUSR2)
+    wait_for(tmp_path / "flame.folded")
+    assert process.poll() is None
+    process.terminate()
+    assert finish(process)[0] == 0
+    for name in ("report.json", "report-2.json", "flame-2.folded"):
+        assert (tmp_path / name).exists()
+
+
+def test_an_interrupted_load_is_ended(tmp_path):
+    process = begin("fast", tmp_path, SEED_DOCTOR="report.json",
+                    SEED_ON_PORT="echo $$ >pid; sleep 100")
+    assert "serves" in process.stdout.readline()
+    wait_for(tmp_path / "pid")
+    time.sleep(0.1)
+    process.terminate()
+    finish(process)
+    assert (tmp_path / "report.json").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return answer.headers, answer.read()
+
+
+def test_records_a_server_that_runs(tmp_path):
+    process = begin("slow", tmp_path, flags=("--admin", "0"))
+    url = process.stdout.readline().split()[-1]
+    admin = process.stdout.readline().split()[-1]
+    load = subprocess.Popen([program("load"), "-c", "20", "-d", "12",
+                             url + "/seed/v1"], stdout=subprocess.DEVNULL)
+    try:
+        _, body = get(admin + "/doctor?seconds=5&format=json")
+        assert json.loads(body)["verdict"]["id"] == "L1"
+        headers, body = get(admin + "/flame?seconds=2&format=folded")
+        assert headers["Content-Type"].startswith("text/plain")
+        assert b"store_etag" in body
+        headers, _ = get(admin + "/flame?seconds=1&format=pprof")
+        assert "flame.pb.gz" in headers["Content-Disposition"]
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            get(admin + "/flame?seconds=1000")
+        assert refused.value.code == 400
+        assert b"/doctor" in get(admin + "/")[1]
+    finally:
+        load.kill()
+        load.wait()
+        process.terminate()
+        finish(process)
+
+
+def test_a_client_that_goes_ends_its_recording(tmp_path):
+    process = begin("fast", tmp_path, flags=("--admin", "0"))
+    process.stdout.readline()
+    admin = process.stdout.readline().split()[-1]
+    for _ in range(6):  # more than may be made at once
+        with pytest.raises(OSError):
+            urllib.request.urlopen(admin + "/flame?seconds=100", timeout=0.3)
+    time.sleep(0.2)
+    assert get(admin + "/flame?seconds=1&format=json")[1].startswith(b"{")
+    process.terminate()
+    assert finish(process)[0] == 0
+
+
+def symbols(name):
+    return subprocess.run(["nm", program(name)], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+
+
+def test_who_asks_for_no_report_carries_none():
+    """Linked statically, with a loop of its own."""
+    assert " seed__page_" in symbols("hello")
+    for part in ("seed__page_", "seed_doctor_", "seed__tree_make", "seed_flame_"):
+        assert part not in symbols("embed_in_loop")
