@@ -261,14 +261,15 @@ bool seed__doors_admit(struct loop *loop)
     return any;
 }
 
+/* An evhttp of a door's own has connections still. */
 void seed__doors_close(struct loop *loop)
 {
-    for (struct ring *at = loop->doors.next; at != &loop->doors;
-         at = at->next) {
-        struct door *door = RING_OWNER(at, struct door, ring);
+    while (!ring_empty(&loop->doors)) {
+        struct door *door = RING_OWNER(loop->doors.next, struct door, ring);
 
-        if (door->listener)
-            evhttp_del_accept_socket(evhttp_of(door), door->bound);
+        ring_remove(&door->ring);
+        ring_add(&loop->closed_doors, &door->ring);
+        evhttp_del_accept_socket(evhttp_of(door), door->bound);
         door->listener = NULL;
     }
     if (event_initialized(&loop->retry))
@@ -284,11 +285,11 @@ static void door_free(struct door *door)
 
 void seed__doors_free(struct loop *loop)
 {
-    while (!ring_empty(&loop->doors)) {
-        struct door *door = RING_OWNER(loop->doors.next, struct door, ring);
+    while (!ring_empty(&loop->closed_doors)) {
+        struct ring *first = loop->closed_doors.next;
 
-        ring_remove(&door->ring);
-        door_free(door);
+        ring_remove(first);
+        door_free(RING_OWNER(first, struct door, ring));
     }
 }
 

@@ -65,7 +65,7 @@ struct loop {
     struct stock stock;
     struct conn *spare_conns;
     unsigned spare_conn_count;
-    struct ring doors;
+    struct ring doors, closed_doors;
     unsigned greeting; /* connections that have not agreed on TLS yet */
     struct ring known; /* in the list by which accept errors find their loop */
     struct event retry;

@@ -143,6 +143,7 @@ int seed__loop_new(struct loop **out, struct event_base *base,
     ring_init(&loop->later);
     ring_init(&loop->fresh);
     ring_init(&loop->doors);
+    ring_init(&loop->closed_doors);
     ring_init(&loop->known);
     ring_init(&loop->timers);
     loop->mail_fd = -1;
