@@ -33,12 +33,11 @@ PKGLIBS   = $(call once,PKGLIBS,$(shell pkg-config --libs $(PACKAGES) \
                 2>/dev/null || echo -levent_core -levent_extra -lssl -lcrypto \
                 -ljansson))
 
-# gcc brings libbacktrace along; other compilers find it in gcc's folder, which
-# only the one source that needs it may see: clang would take the rest from
-# there, too.
+# gcc brings libbacktrace along. Its folder is no place for other compilers to
+# look for headers in: they would find gcc's own.
 BACKTRACE = $(call once,BACKTRACE,$(wildcard $(shell \
                 gcc -print-file-name=include/backtrace.h 2>/dev/null)))
-LINES     = $(if $(BACKTRACE),-DSEED_BACKTRACE -idirafter $(dir $(BACKTRACE)))
+LINES     = $(if $(BACKTRACE),-DSEED_BACKTRACE='"$(BACKTRACE)"')
 LIBS      = $(PKGLIBS) $(if $(BACKTRACE),-lbacktrace) -lz
 
 OPTIMIZE := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -72,7 +71,7 @@ CFLAGS   ?= -g
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes \
             -Wstrict-prototypes -Wvla
 ALLFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude -Ilib -Itest -Ibuild/asset \
-            $(PKGCFLAGS) $(if $(findstring clinic/lines,$@),$(LINES)) \
+            $(PKGCFLAGS) $(LINES) \
             $(WARN) $(OPTIMIZE) $(HARDEN) -pthread $(CPPFLAGS) $(CFLAGS)
 LINK      = $(CC) $(OPTIMIZE) -pthread $(HARDEN_L) $(CFLAGS) $(LDFLAGS)
 

@@ -4,7 +4,7 @@
 #define CLINIC_LINES_LIBRARY_H
 
 #ifdef SEED_BACKTRACE
-#include <backtrace.h>
+#include SEED_BACKTRACE /* the path of <backtrace.h> in gcc's folder */
 #else
 #include <stddef.h>
 #include <stdint.h>

@@ -153,17 +153,25 @@ static void name_function(const struct lines *lines,
         seed__symbol_name((const void *)address, out, room);
         if (!strstr(out, "+0x"))
             return;
+    } else if (module && seed__symbol_in(module->path, address - module->base,
+                   out, room)) {
+        return;
     }
     number_name(module, address, out, room);
 }
 
 static enum category category_of(const struct reading *reading,
-    const struct module *module, const char *function, const char *file)
+    const struct spot *spot, const char *function, const char *file)
 {
+    const struct module *module = seed__modules_of(spot->at);
+    uintptr_t at = seed__modules_address(spot->at);
+
     if (!module)
         return CATEGORY_OTHER;
     if (!module->program)
         return seed__category_of(module->name);
+    if (at - module->base >= reading->from && at - module->base < reading->to)
+        return CATEGORY_LIBSEED;
     return seed__category_is_seed(function, file, reading->own)
         ? CATEGORY_LIBSEED : CATEGORY_APP;
 }
@@ -218,7 +226,7 @@ static bool name_spot(struct reading *reading, struct spot *spot)
             .clone = !inlined && lines.symbol
                 && seed__category_is_clone(lines.symbol) };
 
-        frame.category = category_of(reading, module, name,
+        frame.category = category_of(reading, spot, name,
             lines.count ? lines.all[count - 1].file : NULL);
         frame.allocates = frame.category == CATEGORY_LIBC
             && seed__category_allocates(function);
@@ -285,6 +293,9 @@ static bool name_places(struct reading *reading)
 
 /* --- whole ---------------------------------------------------------------- */
 
+/* A library's objects lie together in a program that was linked with it: where
+ * no debugging information says which file a function is of, it is libseed's
+ * when it lies between two that are. */
 static void find_own(struct reading *reading)
 {
     struct lines lines;
@@ -292,6 +303,9 @@ static void find_own(struct reading *reading)
     seed__lines_find(&lines, (uintptr_t)seed__reading_make);
     if (lines.count)
         reading->own = lines.all[lines.count - 1].file;
+    if (!reading->own)
+        seed__symbol_range("/proc/self/exe", "seed__", &reading->from,
+            &reading->to);
 }
 
 int seed__reading_make(struct reading *reading, const seed_flame *flame)

@@ -33,7 +33,9 @@ struct reading {
     struct named **names;    /* by hash */
     struct kept_text **texts; /* by hash: each text of a frame once */
     struct spot **of;        /* of each of stacks.places */
-    const char *own;         /* see seed__category_is_seed() */
+    const char *own;         /* see seed__category_is_seed()          */
+    uintptr_t from, to;      /* without it: where libseed is, more or
+                              * less, in the program                  */
 };
 
 /* Returns 0 or SEED_ENOMEM. */

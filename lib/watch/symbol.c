@@ -116,7 +116,8 @@ static bool find_name(const struct file *file, uintptr_t address, char *out,
     struct file name;
 
     for (unsigned i = 0; all && i < count; i++) {
-        if (all[i].sh_type != SHT_SYMTAB || all[i].sh_link >= count)
+        if ((all[i].sh_type != SHT_SYMTAB && all[i].sh_type != SHT_DYNSYM)
+            || all[i].sh_link >= count)
             continue;
         if (!find_in(file, all, &all[i], address, &name))
             continue;
@@ -126,6 +127,61 @@ static bool find_name(const struct file *file, uintptr_t address, char *out,
         return true;
     }
     return false;
+}
+
+bool seed__symbol_in(const char *path, uintptr_t at, char *out, size_t room)
+{
+    struct file file;
+    bool found;
+
+    if (!map_file(&file, path))
+        return false;
+    found = find_name(&file, at, out, room);
+    munmap((void *)(uintptr_t)file.bytes, file.size);
+    return found;
+}
+
+static void widen(const struct file *file, const ElfW(Shdr) *table,
+    const ElfW(Shdr) *strings, const char *prefix, uintptr_t range[2])
+{
+    const ElfW(Sym) *symbols = part(file, table->sh_offset, table->sh_size);
+    const char *text = part(file, strings->sh_offset, strings->sh_size);
+    size_t length = strlen(prefix);
+
+    for (size_t i = 0; symbols && text
+            && i < table->sh_size / sizeof *symbols; i++) {
+        const ElfW(Sym) *one = &symbols[i];
+
+        if ((one->st_info & 0xf) != STT_FUNC || one->st_shndx == SHN_UNDEF
+            || one->st_name >= strings->sh_size
+            || strings->sh_size - one->st_name <= length
+            || memcmp(text + one->st_name, prefix, length) != 0)
+            continue;
+        if (!range[1] || one->st_value < range[0])
+            range[0] = one->st_value;
+        if (one->st_value + one->st_size > range[1])
+            range[1] = one->st_value + one->st_size;
+    }
+}
+
+bool seed__symbol_range(const char *path, const char *prefix, uintptr_t *from,
+    uintptr_t *to)
+{
+    uintptr_t range[2] = { 0, 0 };
+    unsigned count = 0;
+    const ElfW(Shdr) *all;
+    struct file file;
+
+    if (!map_file(&file, path))
+        return false;
+    all = sections(&file, &count);
+    for (unsigned i = 0; all && i < count; i++)
+        if (all[i].sh_type == SHT_SYMTAB && all[i].sh_link < count)
+            widen(&file, &all[i], &all[all[i].sh_link], prefix, range);
+    munmap((void *)(uintptr_t)file.bytes, file.size);
+    *from = range[0];
+    *to = range[1];
+    return range[1] > 0;
 }
 
 /* The program itself may have been started by a path that is not one here. */

@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -164,6 +165,43 @@ static void searches_when_told_to(void **state)
     forget(&recorded);
 }
 
+static ucontext_t outside, within;
+
+static void burn_apart(void)
+{
+    burn_here(800);
+}
+
+/* On a stack that somebody else made no walk ends where a thread begins: fifty
+ * samples later it is copied instead. */
+static void searches_when_tables_do_not_help(void **state)
+{
+    static char stack[1 << 18];
+    struct recorded recorded;
+    struct seed_flame_counts counts;
+
+    (void)state;
+    start(&recorded, 250);
+    assert_int_equal(getcontext(&within), 0);
+    within.uc_stack.ss_sp = stack;
+    within.uc_stack.ss_size = sizeof stack;
+    within.uc_link = &outside;
+    makecontext(&within, burn_apart, 0);
+    assert_int_equal(swapcontext(&outside, &within), 0);
+    counts = finish(&recorded);
+    if (!BURN_TSAN) {
+        assert_true(counts.samples >= 100);
+        assert_true(counts.searched >= 10);
+        assert_true(counts.searched <= counts.samples - 50);
+    }
+    forget(&recorded);
+
+    start(&recorded, 250); /* it begins anew */
+    burn_here(100);
+    assert_int_equal(finish(&recorded).searched, 0);
+    forget(&recorded);
+}
+
 static void starts_again_and_again(void **state)
 {
     struct recorded recorded;
@@ -202,6 +240,7 @@ int main(void)
         cmocka_unit_test(serves_several_at_a_time),
         cmocka_unit_test(stays_with_the_parent),
         cmocka_unit_test(searches_when_told_to),
+        cmocka_unit_test(searches_when_tables_do_not_help),
         cmocka_unit_test(starts_again_and_again),
         cmocka_unit_test(survives_without_memory),
     };

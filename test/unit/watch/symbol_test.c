@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "watch/symbol.h"
 
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -57,6 +58,32 @@ static void says_where_what_has_no_name_is(void **state)
         sizeof name));
 }
 
+/* As the file has them: from its base on. */
+static void reads_files(void **state)
+{
+    uintptr_t from = 0, to = 0, here, inner;
+    char name[100];
+    Dl_info info;
+
+    (void)state;
+    assert_true(dladdr((void *)(uintptr_t)hidden_function, &info));
+    here = (uintptr_t)hidden_function - (uintptr_t)info.dli_fbase;
+    inner = (uintptr_t)seed__symbol_name - (uintptr_t)info.dli_fbase;
+    assert_true(seed__symbol_in("/proc/self/exe", here + 1, name,
+        sizeof name));
+    assert_string_equal("hidden_function", name);
+    assert_false(seed__symbol_in("/proc/self/exe", 0, name, sizeof name));
+    assert_false(seed__symbol_in("/nowhere", here, name, sizeof name));
+    assert_false(seed__symbol_in("/proc/self/stat", here, name, sizeof name));
+
+    assert_true(seed__symbol_range("/proc/self/exe", "seed__", &from, &to));
+    assert_true(inner >= from && inner < to);
+    assert_false(here >= from && here < to);
+    assert_false(seed__symbol_range("/proc/self/exe", "seed__no_such_", &from,
+        &to));
+    assert_false(seed__symbol_range("/nowhere", "seed__", &from, &to));
+}
+
 static void fits(void **state)
 {
     char name[6];
@@ -72,6 +99,7 @@ int main(void)
         cmocka_unit_test(names_functions),
         cmocka_unit_test(names_functions_of_libraries),
         cmocka_unit_test(says_where_what_has_no_name_is),
+        cmocka_unit_test(reads_files),
         cmocka_unit_test(fits),
     };
 
