@@ -254,7 +254,7 @@ bench-log: benches ## what a line of the log costs, beside pino
 	@BUILD=$(B) test/bench/logs $(ARGS)
 
 article: examples ## docs/guide/keeping-c-fast.md, played and written anew
-	@BUILD=$(B) test/bench/article $(ARGS)
+	@BUILD=$(B) $(PYTHON) -B test/bench/article $(ARGS)
 
 docs: ## docs/api and man pages from the headers
 	@$(PYTHON) -B docs/generate.py --markdown docs/api --man build/man
