@@ -92,7 +92,8 @@ def test_speedscope(files, driver, tmp_path, ending):
     script = tmp_path / "profile.js"
     script.write_text(
         f"speedscope.loadFileFromBase64('slow.{ending}', '{text}')")
-    page = Page(driver, SPEEDSCOPE, fragment=f"#localProfilePath={script}")
+    page = Page(driver, SPEEDSCOPE, height=6000,
+                fragment=f"#localProfilePath={script}")
     page.wait(lambda: "slow" in driver.title)
     page.press("3")  # sandwich: a table of all functions
     page.wait(lambda: "Symbol Name" in page.text("body"))
@@ -104,8 +105,8 @@ def test_speedscope(files, driver, tmp_path, ending):
 
 def scroll_to(page, name):
     """The table shows a part; by total, what is on the stack comes first."""
-    for header in page.all("th"):
-        if header.text.strip().startswith("Total"):
-            header.click()
-    return re.search(r"\((\d+(?:\.\d+)?)%\)\n[^\n]+\n" + name + "$",
-                     page.text("body"), flags=re.M)
+    wanted = re.compile(r"\((\d+(?:\.\d+)?)%\)\n[^\n]+\n" + name + "$", re.M)
+    for header in page.driver.find_elements(
+            "xpath", "//th[contains(., 'Total')]"):
+        header.click()
+    return page.wait(lambda: wanted.search(page.text("body")), name)
