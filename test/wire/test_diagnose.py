@@ -5,14 +5,16 @@ import gzip
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
 
 import pytest
-from wire import TOP, program
+from wire import BUILD, TOP, program
 
 LOAD = "%s -c 20 -d %%d $SEED_URL/seed/v1" % program("load")
 FLAMES = {"flame.html": b"<!doctype html>", "flame.json": b"{",
@@ -185,6 +187,31 @@ def test_a_load_alone_starts_nothing(tmp_path):
     process.terminate()
     assert finish(process)[0] == 0
     assert not (tmp_path / "loaded").exists()
+
+
+if os.geteuid() == 0:
+    def test_more_rights_than_the_caller_ask_nothing(tmp_path):
+        """A copy that runs as somebody else than who calls it."""
+        with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+            copy = os.path.join(folder, "seed-server")
+            shutil.copy(program("seed-server"), copy)
+            os.chown(copy, 65534, -1)
+            os.chmod(copy, 0o4755)
+            os.chmod(folder, 0o755)
+            os.chmod(tmp_path, 0o777)
+            process = subprocess.Popen(
+                [copy, "--mode", "fast", "--port", "0"], cwd=tmp_path,
+                env={"SEED_DOCTOR": "report.json", "SEED_FLAME": "flame.json",
+                     "SEED_ON_PORT": "touch loaded"},
+                text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            assert "serves" in process.stdout.readline()
+            with open(f"/proc/{process.pid}/status",
+                      encoding="utf-8") as about:
+                assert "Uid:\t0\t65534" in about.read()
+            time.sleep(0.3)
+            process.terminate()
+            finish(process)  # LeakSanitizer may not trace it, and complains
+            assert not os.listdir(tmp_path)
 
 
 def wait_for(path, seconds=20):
