@@ -14,7 +14,7 @@ status=$?
 case $status in
 0) echo "healthy, and every goal was met" ;;
 1) echo "the doctor has found an issue: see ${REPORT:-report.html}" ;;
-2) echo "the load failed, or the report could not be written" ;;
+2) echo "the load or the server failed, or no report could be written" ;;
 3) echo "a goal was missed: see ${REPORT:-report.html}" ;;
 *) echo "the program failed by itself" ;;
 esac

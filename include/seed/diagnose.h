@@ -33,8 +33,12 @@ SEED_BEGIN_C
  * |--------|----------------------------------------------------------------|
  * | 0      | the doctor has found nothing that is wrong, or was not asked   |
  * | 1      | he has found an issue                                          |
- * | 2      | the command failed, or a file could not be written             |
+ * | 2      | the command failed, was cut short or too little to judge by; a |
+ * |        | file could not be written; seed_run() could not run the server |
  * | 3      | SEED_GOAL was missed                                           |
+ *
+ * A loop that is blocked for good cannot stop: then it ends eight seconds later
+ * by _exit(), and 0 becomes 1.
  *
  * Without it they last until the server has stopped, or the process exits, and
  * its exit status is its own. SIGUSR2 writes them at once and begins new ones;

@@ -26,8 +26,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { GRACE = 5000 };
+/* Milliseconds: what requests have that are in flight when the load has ended;
+ * and what a loop has that does not hear of the stop. */
+enum { GRACE = 5000, PATIENCE = 8000 };
 
 static struct diagnosis {
     struct orders orders;
@@ -37,6 +40,7 @@ static struct diagnosis {
     int port;
     char url[200];
     pthread_t thread;
+    pid_t owner;              /* a child of fork() has no such thread */
     sem_t wake;
     bool loaded;              /* the command was started */
     struct sigaction before;  /* of SIGUSR2 */
@@ -44,7 +48,7 @@ static struct diagnosis {
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static bool claimed, has_thread; /* under the gate */
-static _Atomic bool heard, listens, asked, over;
+static _Atomic bool heard, listens, asked, over, dropped;
 static pthread_once_t at_exit = PTHREAD_ONCE_INIT;
 
 /* --- the thread ----------------------------------------------------------- */
@@ -95,6 +99,20 @@ static bool look(void)
     return true;
 }
 
+static struct timespec in_ms(long milliseconds)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_REALTIME, &at);
+    at.tv_sec += milliseconds / 1000;
+    at.tv_nsec += milliseconds % 1000 * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
+}
+
 /* A load's end is asked for ten times a second, all else tells by itself. */
 static void wait_for_news(void)
 {
@@ -105,13 +123,24 @@ static void wait_for_news(void)
             ;
         return;
     }
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += 100000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    until = in_ms(100);
     sem_timedwait(&one.wake, &until);
+}
+
+/* A loop that is blocked for good is what a doctor is called for; its process
+ * must not be what a CI waits for. */
+static void insist(void)
+{
+    struct timespec until = in_ms(PATIENCE);
+
+    while (!atomic_load(&over))
+        if (sem_timedwait(&one.wake, &until) && errno == ETIMEDOUT)
+            break;
+    if (atomic_load(&over))
+        return;
+    fputs("SEED_ON_PORT: the server does not stop, since a loop of it is "
+        "blocked; its process ends here.\n", stderr);
+    _exit(one.recordings.status ? one.recordings.status : 1);
 }
 
 static void *run(void *ctx)
@@ -123,10 +152,18 @@ static void *run(void *ctx)
         wait_for_news();
         written = look();
     }
-    if (!written) {
-        seed__recordings_write(&one.recordings);
-        seed__load_end(&one.load);
+    if (written) {
+        insist();
+        return NULL;
     }
+    if (!atomic_load(&dropped))
+        seed__recordings_write(&one.recordings);
+    if (one.load.pid) {
+        fprintf(stderr, "SEED_ON_PORT: the server was stopped before \"%s\" "
+            "had ended.\n", one.orders.load);
+        one.recordings.status = 2;
+    }
+    seed__load_end(&one.load);
     return NULL;
 }
 
@@ -166,6 +203,8 @@ static void finish(void)
     pthread_t thread = one.thread;
     bool mine;
 
+    if (one.owner != getpid())
+        return;
     pthread_mutex_lock(&gate);
     mine = has_thread && !pthread_equal(thread, pthread_self());
     has_thread = has_thread && !mine;
@@ -184,24 +223,58 @@ static void register_finish(void)
     atexit(finish);
 }
 
+/* Whose the diagnosis is, when there is one. */
+static const seed_server *claimant(void)
+{
+    const seed_server *server;
+
+    pthread_mutex_lock(&gate);
+    server = claimed ? one.server : NULL;
+    pthread_mutex_unlock(&gate);
+    return server;
+}
+
+static void give_claim_back(void)
+{
+    pthread_mutex_lock(&gate);
+    claimed = false;
+    pthread_mutex_unlock(&gate);
+}
+
 void seed__diagnose_end(const seed_server *server)
 {
     bool exits;
 
-    pthread_mutex_lock(&gate);
-    if (!claimed || one.server != server) {
-        pthread_mutex_unlock(&gate);
+    if (claimant() != server)
         return;
-    }
-    pthread_mutex_unlock(&gate);
 
     finish();
     exits = one.orders.load != NULL;
-    pthread_mutex_lock(&gate);
-    claimed = false;
-    pthread_mutex_unlock(&gate);
+    give_claim_back();
     if (exits)
         exit(one.recordings.status);
+}
+
+void seed__diagnose_drop(const seed_server *server)
+{
+    const seed_server *of = claimant();
+    struct orders orders;
+    char why[500];
+
+    if (of && of != server)
+        return;
+    if (of) {
+        atomic_store(&dropped, true);
+        finish();
+        seed_doctor_free(one.recordings.doctor);
+        seed_flame_free(one.recordings.flame);
+        give_claim_back();
+    }
+    seed__orders_read(&orders, why, sizeof why);
+    if (!orders.load || !seed__orders_any(&orders))
+        return;
+    fprintf(stderr, "%s\n", seed_server_error(server));
+    exit(2);
 }
 
 /* --- setting up ----------------------------------------------------------- */
@@ -216,6 +289,8 @@ static int make_thread(void)
     atomic_store(&asked, false);
     atomic_store(&heard, false);
     atomic_store(&listens, false);
+    atomic_store(&dropped, false);
+    one.owner = getpid();
     sem_init(&one.wake, 0, 0);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -30,4 +30,9 @@ void seed__recordings_write(struct recordings *recordings);
  * return. Nothing when that server is not diagnosed. */
 void seed__diagnose_end(const seed_server *server);
 
+/* The server cannot run, and has an error: there is nothing to write. With
+ * SEED_ON_PORT it says the error and ends the process with status 2, so that
+ * the program's own is not read as the doctor's. */
+void seed__diagnose_drop(const seed_server *server);
+
 #endif

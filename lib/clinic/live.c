@@ -221,6 +221,10 @@ static seed_step send(seed_req *req, seed_res *res, void *ctx)
         return seed_fail(res, 503, "memory is exhausted");
     seed_res_set(res, "Content-Type", live->format->type);
     seed_res_set(res, "Cache-Control", "no-store");
+    /* The admin listener allows no scripts; a page says which are its own, by a
+     * policy that it carries. */
+    if (!strcmp(live->format->name, "html"))
+        seed_res_set(res, "Content-Security-Policy", "frame-ancestors 'none'");
     if (live->format->file)
         seed_res_set(res, "Content-Disposition", seed_req_printf(req,
             "attachment; filename=\"%s\"", live->format->file));

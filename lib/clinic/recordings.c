@@ -81,6 +81,12 @@ static void write_doctor(struct recordings *recordings)
 
     print_text(recordings, seed_doctor_render(doctor, SEED_DOCTOR_TEXT, NULL));
     note(recordings, seed_doctor_status(doctor));
+    if (recordings->orders->load
+        && !strcmp(seed_doctor_verdict(doctor).category, "not-enough")) {
+        fputs("SEED_ON_PORT: the command was too little of a load to judge by."
+            "\n", stderr);
+        note(recordings, 2);
+    }
     if (is_terminal(order))
         return;
 

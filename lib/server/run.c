@@ -88,8 +88,10 @@ int seed_run(seed_server *server)
 
     seed__watchers_ask(server);
     err = seed__server_start(server, false);
-    if (err)
+    if (err) {
+        seed__watchers_drop(server);
         return err;
+    }
 
     number = start_threads(server);
     if (number)

@@ -17,6 +17,10 @@ void seed__watchers_ask(seed_server *server);
  * process, as SEED_ON_PORT wants it. */
 void seed__watchers_done(seed_server *server);
 
+/* seed_run() has failed: if that is since the server cannot run, nothing is
+ * recorded. May end the process, too. */
+void seed__watchers_drop(seed_server *server);
+
 /* The server is about to run: opens what must be open then. Returns 0 or the
  * server's error. */
 int seed__watchers_open(seed_server *server);

@@ -102,3 +102,11 @@ void seed__watchers_done(seed_server *server)
     if (!server->plan.options.no_environment)
         seed__diagnose_end(server);
 }
+
+void seed__watchers_drop(seed_server *server)
+{
+    if (server && server->error && !server->plan.options.no_environment &&
+        !seed__worker_here(server) &&
+        seed__server_state(server) == SERVER_SETUP)
+        seed__diagnose_drop(server);
+}

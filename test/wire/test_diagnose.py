@@ -5,14 +5,16 @@ import gzip
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
 
 import pytest
-from wire import TOP, program
+from wire import BUILD, TOP, program
 
 LOAD = "%s -c 20 -d %%d $SEED_URL/seed/v1" % program("load")
 FLAMES = {"flame.html": b"<!doctype html>", "flame.json": b"{",
@@ -86,6 +88,13 @@ def test_a_load_that_fails_is_2(tmp_path):
     assert (tmp_path / "report.json").exists()
 
 
+def test_a_load_that_asks_nothing_is_2(tmp_path):
+    """A CI must not take that for health."""
+    status, _, err = run("fast", tmp_path, SEED_DOCTOR="-",
+                         SEED_ON_PORT="true")
+    assert status == 2 and "too little of a load" in err
+
+
 def test_a_load_that_is_not_there_is_2(tmp_path):
     status, _, err = run("fast", tmp_path, SEED_FLAME="-",
                          SEED_ON_PORT="no-such-load-generator")
@@ -128,15 +137,47 @@ def test_compares_with_an_earlier_one(tmp_path):
 @pytest.mark.parametrize("variables, words", [
     ({"SEED_FLAME": "flame.svg"}, "ends with .html"),
     ({"SEED_DOCTOR": "/no/such/folder/report.html"}, "cannot be written"),
-    ({"SEED_GOAL": "rps>=1"}, "set SEED_DOCTOR, too"),
+    ({"SEED_FLAME": "-", "SEED_GOAL": "rps>=1"}, "set SEED_DOCTOR, too"),
     ({"SEED_DOCTOR": "-", "SEED_GOAL": "speed>1"}, "SEED_GOAL: "),
     ({"SEED_FLAME": "-", "SEED_FLAME_HZ": "many"}, "from 1 to 1000"),
 ])
 def test_says_what_is_wrong_before_the_load(tmp_path, variables, words):
     status, _, err = run("fast", tmp_path, SEED_ON_PORT="touch loaded",
                          **variables)
-    assert status == 1 and words in err
+    assert status == 2 and words in err  # the program's own would be 1
     assert not (tmp_path / "loaded").exists()
+
+
+def test_a_goal_without_the_doctor(tmp_path):
+    """Nothing is recorded: the program ends as it likes."""
+    status, _, err = run("fast", tmp_path, SEED_GOAL="rps>=1",
+                         SEED_ON_PORT="touch loaded")
+    assert status == 1 and "set SEED_DOCTOR, too" in err
+
+
+@pytest.mark.parametrize("load", [True, False])
+def test_a_server_that_cannot_run(tmp_path, load):
+    """Nothing is written of what was never there."""
+    ordered = {"SEED_ON_PORT": "touch loaded"} if load else {}
+    status, _, err = run("fast", tmp_path, SEED_DOCTOR="report.html",
+                         SEED_FLAME="flame.html",
+                         SEED_ADMIN="unix:/no/such/folder/admin", **ordered)
+    assert status == (2 if load else 1) and "/no/such/folder/admin" in err
+    assert not os.listdir(tmp_path)
+
+
+def test_a_loop_that_is_blocked_for_good(tmp_path):
+    """The report is written, and the process ends all the same."""
+    began = time.monotonic()
+    process = subprocess.run(
+        [program("watched")], cwd=tmp_path, timeout=90,
+        env={**os.environ, "SEED_DOCTOR": "report.json", "SEED_ON_PORT":
+             f"{program('load')} -c 1 -d 1 $SEED_URL/block/hard & sleep 1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert "the server does not stop" in process.stderr
+    assert process.returncode == 2  # that was no load
+    assert time.monotonic() - began < 19  # the block lasts for 20
+    assert figures(tmp_path)["kind"] == "seed-doctor"
 
 
 def test_a_load_alone_starts_nothing(tmp_path):
@@ -146,6 +187,31 @@ def test_a_load_alone_starts_nothing(tmp_path):
     process.terminate()
     assert finish(process)[0] == 0
     assert not (tmp_path / "loaded").exists()
+
+
+if os.geteuid() == 0:
+    def test_more_rights_than_the_caller_ask_nothing(tmp_path):
+        """A copy that runs as somebody else than who calls it."""
+        with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+            copy = os.path.join(folder, "seed-server")
+            shutil.copy(program("seed-server"), copy)
+            os.chown(copy, 65534, -1)
+            os.chmod(copy, 0o4755)
+            os.chmod(folder, 0o755)
+            os.chmod(tmp_path, 0o777)
+            process = subprocess.Popen(
+                [copy, "--mode", "fast", "--port", "0"], cwd=tmp_path,
+                env={"SEED_DOCTOR": "report.json", "SEED_FLAME": "flame.json",
+                     "SEED_ON_PORT": "touch loaded"},
+                text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            assert "serves" in process.stdout.readline()
+            with open(f"/proc/{process.pid}/status",
+                      encoding="utf-8") as about:
+                assert "Uid:\t0\t65534" in about.read()
+            time.sleep(0.3)
+            process.terminate()
+            finish(process)  # LeakSanitizer may not trace it, and complains
+            assert not os.listdir(tmp_path)
 
 
 def wait_for(path, seconds=20):
@@ -175,7 +241,8 @@ def test_an_interrupted_load_is_ended(tmp_path):
     wait_for(tmp_path / "pid")
     time.sleep(0.1)
     process.terminate()
-    finish(process)
+    status, _, err = finish(process)
+    assert status == 2 and "was stopped before" in err
     assert (tmp_path / "report.json").exists()
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
@@ -198,6 +265,11 @@ def test_records_a_server_that_runs(tmp_path):
         headers, body = get(admin + "/flame?seconds=2&format=folded")
         assert headers["Content-Type"].startswith("text/plain")
         assert b"store_etag" in body
+        # The listener's own policy would forbid the page its scripts.
+        headers, body = get(admin + "/flame?seconds=1")
+        assert headers.get_all("Content-Security-Policy") == [
+            "frame-ancestors 'none'"]
+        assert b"default-src 'none'" in body
         headers, _ = get(admin + "/flame?seconds=1&format=pprof")
         assert "flame.pb.gz" in headers["Content-Disposition"]
         with pytest.raises(urllib.error.HTTPError) as refused:

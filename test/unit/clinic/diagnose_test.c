@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -69,6 +70,57 @@ static void writes_at_a_signal(void **state)
     unlink(second);
 }
 
+static int forked;
+
+static void fork_and_exit(void *ctx)
+{
+    pid_t child = fork();
+
+    (void)ctx;
+    if (!child) {
+        alarm(20);
+        exit(7);
+    }
+    waitpid(child, &forked, 0);
+}
+
+static void fork_soon(const seed_event *event, void *ctx)
+{
+    (void)ctx;
+    seed_timer_start(event->worker, 100, false, fork_and_exit, NULL);
+}
+
+/* It has no thread to wait for, and the files are its parent's. */
+static void a_child_exits_by_itself(void **state)
+{
+    seed_server *server = seed_server_new(NULL);
+
+    (void)state;
+    seed_on(server, SEED_ON_LISTEN, on_listen, NULL);
+    seed_on(server, SEED_ON_LISTEN, fork_soon, NULL);
+    seed_listen(server, "localhost", 0);
+    assert_int_equal(0, seed_run(server));
+    seed_server_free(server);
+    assert_true(WIFEXITED(forked));
+    assert_int_equal(7, WEXITSTATUS(forked));
+    assert_int_equal(0, access(path, R_OK));
+    unlink(path);
+}
+
+/* The next server has the claim, and the first has written nothing. */
+static void gives_the_claim_back(void **state)
+{
+    seed_server *server = seed_server_new(NULL);
+
+    (void)state;
+    assert_int_equal(SEED_ESTATE, seed_run(server)); /* nothing to serve */
+    assert_int_equal(-1, access(path, R_OK));
+    assert_int_equal(0, serve(false, false));
+    assert_int_equal(0, access(path, R_OK));
+    unlink(path);
+    seed_server_free(server);
+}
+
 static void leaves_others_alone(void **state)
 {
     (void)state;
@@ -111,6 +163,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_at_the_end),
         cmocka_unit_test(writes_at_a_signal),
+        cmocka_unit_test(a_child_exits_by_itself),
+        cmocka_unit_test(gives_the_claim_back),
         cmocka_unit_test(leaves_others_alone),
         cmocka_unit_test(keeps_the_sentence),
     };
