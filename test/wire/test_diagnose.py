@@ -309,15 +309,17 @@ def test_who_asks_for_no_report_carries_none():
 
 
 def test_a_step_of_a_ci(tmp_path):
-    def step(goal, load):
+    def step(goal, load, mode="fast"):
         return subprocess.run(
             [os.path.join(TOP, "examples/ci.sh"),
-             program("seed-server") + " --mode fast --port 0", load],
+             program("seed-server") + f" --mode {mode} --port 0", load],
             cwd=tmp_path, env={**os.environ, "GOAL": goal}, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90)
 
     assert step("errors<=0", LOAD % 3).returncode == 0
     missed = step("rps>=100000000", LOAD % 3)
     assert missed.returncode == 3 and "a goal was missed" in missed.stdout
+    found = step("errors<=0", LOAD % 3, "slow")
+    assert found.returncode == 1 and "has found an issue" in found.stdout
     assert step("errors<=0", "false").returncode == 2
     assert (tmp_path / "report.html").exists()
