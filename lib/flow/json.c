@@ -225,9 +225,8 @@ static bool begin(seed_json *json, const char *key)
         put_mark(json, ',');
     if (key) {
         put_quoted(json, key, length);
-        if (!has_room(json, 2))
-            return false;
-        put_mark(json, ':');
+        if (has_room(json, 2))
+            put_mark(json, ':');
     }
     json->comma = 1;
     return !json->failed;
