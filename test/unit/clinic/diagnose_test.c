@@ -70,6 +70,12 @@ static void writes_at_a_signal(void **state)
     unlink(second);
 }
 
+#ifdef __SANITIZE_THREAD__
+enum { FORKS = 0 }; /* its runtime waits in the child for lost threads */
+#else
+enum { FORKS = 1 };
+#endif
+
 static int forked;
 
 static void fork_and_exit(void *ctx)
@@ -93,9 +99,13 @@ static void fork_soon(const seed_event *event, void *ctx)
 /* It has no thread to wait for, and the files are its parent's. */
 static void a_child_exits_by_itself(void **state)
 {
-    seed_server *server = seed_server_new(NULL);
+    seed_server *server;
 
     (void)state;
+    if (!FORKS)
+        return;
+
+    server = seed_server_new(NULL);
     seed_on(server, SEED_ON_LISTEN, on_listen, NULL);
     seed_on(server, SEED_ON_LISTEN, fork_soon, NULL);
     seed_listen(server, "localhost", 0);
