@@ -106,7 +106,8 @@ int seed_run(seed_server *server)
     judge_results(server);
     judge_end(server);
     err = server->error;
-    seed__server_become(server, SERVER_STOPPED);
+    /* From then on another thread may free the server. */
     seed__watchers_done(server);
+    seed__server_become(server, SERVER_STOPPED);
     return err;
 }
