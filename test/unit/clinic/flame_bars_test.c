@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* not under valgrind: it makes frames of its own for signals. */
 #include "clinic/flame_bars.h"
 
 #include <seed/server.h>
