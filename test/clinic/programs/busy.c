@@ -21,5 +21,5 @@ int main(void)
     seed_server *server = seed_server_new(NULL);
 
     seed_get(server, "/", compute, NULL);
-    return clinic_run(server, "busy");
+    return clinic_run(server);
 }

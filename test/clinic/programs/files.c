@@ -23,5 +23,5 @@ int main(void)
     seed_server *server = seed_server_new(NULL);
 
     seed_get(server, "/", open_files, NULL);
-    return clinic_run(server, "files");
+    return clinic_run(server);
 }

@@ -12,5 +12,5 @@ int main(void)
     if (!grow_seed(60000))
         return 1;
     set_up_fixed(server);
-    return clinic_run(server, "fixed");
+    return clinic_run(server);
 }

@@ -14,5 +14,5 @@ int main(void)
     seed_server *server = seed_server_new(NULL);
 
     seed_get(server, "/", hello, NULL);
-    return clinic_run(server, "hello");
+    return clinic_run(server);
 }

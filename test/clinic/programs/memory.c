@@ -3,6 +3,8 @@
  * memory. */
 #include "clinic/programs/common.h"
 
+#include <stdlib.h>
+
 struct piece {
     struct piece *next;
     char text[40];
@@ -31,5 +33,5 @@ int main(void)
     seed_server *server = seed_server_new(NULL);
 
     seed_get(server, "/", keep, NULL);
-    return clinic_run(server, "memory");
+    return clinic_run(server);
 }

@@ -19,5 +19,5 @@ int main(void)
     if (!grow_seed(60000))
         return 1;
     set_up_slow(server);
-    return clinic_run(server, "slow");
+    return clinic_run(server);
 }

@@ -33,5 +33,5 @@ int main(void)
 
     seed_on(server, SEED_ON_LISTEN, start_timer, NULL);
     seed_get(server, "/", hello, NULL);
-    return clinic_run(server, "stall");
+    return clinic_run(server);
 }

@@ -37,5 +37,5 @@ int main(void)
     seed_server *server = seed_server_new(NULL);
 
     seed_get(server, "/", ask_elsewhere, NULL);
-    return clinic_run(server, "waits");
+    return clinic_run(server);
 }
