@@ -49,30 +49,35 @@ def favour(server):
     """Before others of this machine, where that is allowed."""
     for thread in os.listdir(f"/proc/{server.process.pid}/task"):
         try:
-            os.setpriority(os.PRIO_PROCESS, int(thread), -15)
+            os.sched_setscheduler(int(thread), os.SCHED_FIFO,
+                                  os.sched_param(1))
         except PermissionError:
             return
 
 
 def test_a_handler_that_computes_is_caught_by_a_signal(start):
-    """On a busy machine it may be starved more than it computes: again, when
-    so much may be reported again."""
+    """What a machine takes away from the handler, or its host from it, is no
+    computing: judged is a turn that had a processor nearly all of its time,
+    so that no look of 42 ms can have seen much else. After each try it is
+    waited until so much may be reported again."""
     stall = start("stall")
     stall.get("/hello")
     favour(stall)
-    for attempt in range(8):
+    for attempt in range(12):
         url = f"/burn/200?{attempt}"
-        assert stall.get(url).text() == "burnt"
+        answer = stall.get(url)
+        assert answer.text() == "burnt"
         told = stalls_of(stall, url)
         check_steps(told)
         assert len(told) >= 2
         assert all(one["waiting"] < 0.2 for one in told)
-        if all(one["cause"] == "computes" for one in told):
+        share = float(answer["X-Share"])
+        if share > 0.95:
             break
-        assert any(one["starved"] > 0.4 for one in told)
         time.sleep(len(told))
-    assert told[0]["cause"] == "computes"
+    assert share > 0.95, "no processor for a whole turn on this machine"
     for one in told:
+        assert one["cause"] == "computes"
         assert one["computing"] > 0.5
         assert one["function"] == "burn"
         assert one["pattern"] == "/burn/:ms"

@@ -72,19 +72,31 @@ static unsigned ms_of(const seed_req *req)
     return (unsigned)atoi(seed_req_param(req, "ms"));
 }
 
-/* So many milliseconds of the processor, however long they take. */
+static double since(clockid_t clock, const struct timespec *begun)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (double)(now.tv_sec - begun->tv_sec) * 1e3
+        + (double)(now.tv_nsec - begun->tv_nsec) / 1e6;
+}
+
+/* So many milliseconds of the processor, however long they take; which part of
+ * that time it had the processor is in a field. */
 static seed_step burn(seed_req *req, seed_res *res, void *ctx)
 {
-    struct timespec begun, now;
+    struct timespec begun, worked;
+    char share[16];
     double spent = 0;
 
     (void)ctx;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begun);
-    while (spent < ms_of(req)) {
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-        spent = (double)(now.tv_sec - begun.tv_sec) * 1e3
-            + (double)(now.tv_nsec - begun.tv_nsec) / 1e6;
-    }
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &worked);
+    while (spent < ms_of(req))
+        spent = since(CLOCK_THREAD_CPUTIME_ID, &worked);
+    snprintf(share, sizeof share, "%.3f",
+        spent / since(CLOCK_MONOTONIC, &begun));
+    seed_res_set(res, "X-Share", share);
     return seed_send_text(res, 200, "burnt");
 }
 
