@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* not under valgrind: what the doctor says is of times, and there they are
+ * valgrind's own. */
 #include "unit/failing.h"
 
 #include "unit/clinic/clinical.h"

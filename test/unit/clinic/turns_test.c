@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* not under valgrind: a sleep is one in valgrind's own code there, which
+ * computes beside it. */
 #include "unit/server/served.h"
 
 #include "clinic/turns.h"
