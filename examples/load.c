@@ -225,17 +225,28 @@ static void on_ready(evutil_socket_t fd, short what, void *ctx)
     open_link(link);
 }
 
+/* The first of the host's addresses that answers, or -1. */
+static int connect_to(const struct addrinfo *to)
+{
+    for (; to; to = to->ai_next) {
+        int fd = socket(to->ai_family, to->ai_socktype, 0);
+
+        if (fd < 0)
+            continue;
+        if (connect(fd, to->ai_addr, to->ai_addrlen) == 0)
+            return fd;
+        close(fd);
+    }
+    return -1;
+}
+
 static void open_link(struct link *link)
 {
     const struct load *load = link->load;
-    const struct addrinfo *to = load->address;
     int on = 1;
 
-    do
-        link->fd = socket(to->ai_family, to->ai_socktype, 0);
-    while (connect(link->fd, to->ai_addr, to->ai_addrlen) != 0
-        && close(link->fd) == 0 && (to = to->ai_next));
-    if (!to)
+    link->fd = connect_to(load->address);
+    if (link->fd < 0)
         stop("cannot connect to", load->host);
 
     setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

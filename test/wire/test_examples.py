@@ -171,6 +171,16 @@ def test_load_counts_what_fails(start):
     assert found[1] == found[2] != "0"
 
 
+def test_load_without_sockets(start):
+    """It says so, where it once went on with no connection at all."""
+    server = start("seed-server", "--mode", "fast", "--port", "0")
+    done = subprocess.run(
+        ["prlimit", "--nofile=12", program("load"), "-c", "50", "-d", "1",
+         f"http://localhost:{server.port}/seed/v1"], capture_output=True,
+        text=True, timeout=20)
+    assert done.returncode == 2 and "cannot connect" in done.stderr, done
+
+
 def test_tls(tmp_path):
     """Two names, one of which asks for a certificate; a reload on SIGHUP."""
     root = Authority(tmp_path)
