@@ -33,7 +33,7 @@ struct seed_doctor_options {
      *  seed_doctor_check_goal(). NULL: nothing. */
     const char *goal;
 
-    const char *title;  /* of the report; NULL: "doctor"                    */
+    const char *title;  /* of the report; NULL: the program's name          */
 
     /** An earlier report of the doctor's, .html or .json, that the page
      *  compares with. Read when the page is made. NULL: none. */

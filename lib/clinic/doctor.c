@@ -67,7 +67,7 @@ static int keep_options(struct seed_doctor *doctor,
 
     facts->interval = options->interval ? options->interval : 10;
     snprintf(facts->title, sizeof facts->title, "%s",
-        options->title ? options->title : "doctor");
+        options->title ? options->title : program_invocation_short_name);
     if (!options->before)
         return 0;
     doctor->before_path = seed_resize(NULL, strlen(options->before) + 1);

@@ -24,7 +24,6 @@ int seed__recordings_begin(struct recordings *recordings)
     if (orders->doctor)
         recordings->doctor = seed_doctor_start(recordings->server,
             &(struct seed_doctor_options){ .goal = orders->goal,
-                .title = program_invocation_short_name,
                 .before = orders->before });
     if (orders->doctor && !recordings->doctor)
         return SEED_ESYSTEM;

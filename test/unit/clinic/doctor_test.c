@@ -34,6 +34,8 @@ static void finds_a_leak(void **state)
 
     (void)state;
     assert_non_null(doctor);
+    assert_string_equal(program_invocation_short_name,
+        doctor->report.facts.title);
     assert_string_equal("not-enough", seed_doctor_verdict(doctor).category);
     open_clinical(&served, server);
     ask_often(server, "/leak", 50);
