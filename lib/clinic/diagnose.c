@@ -132,15 +132,18 @@ static void wait_for_news(void)
 static void insist(void)
 {
     struct timespec until = in_ms(PATIENCE);
+    int status = one.recordings.status ? one.recordings.status : 1;
 
     while (!atomic_load(&over))
         if (sem_timedwait(&one.wake, &until) && errno == ETIMEDOUT)
             break;
     if (atomic_load(&over))
         return;
-    fputs("SEED_ON_PORT: the server does not stop, since a loop of it is "
-        "blocked; its process ends here.\n", stderr);
-    _exit(one.recordings.status ? one.recordings.status : 1);
+    fprintf(stderr, "SEED_ON_PORT: all is recorded and written, but %d s after "
+        "it was asked to stop a handler still holds a loop of the server. The "
+        "process ends without it now, with status %d.\n", PATIENCE / 1000,
+        status);
+    _exit(status);
 }
 
 static void *run(void *ctx)
