@@ -29,13 +29,15 @@ struct growth {
     counter added;
 };
 
+struct looked {
+    uint64_t url, body, etag; /* mixed to a number each */
+};
+
 /* One request in 64 is looked at closely: was its answer the same as the last
  * one to this URL that was looked at? */
 struct closely {
     counter looked, same_body, has_etag, same_etag, asked; /* If-None-Match */
-    struct {
-        uint64_t url, body, etag;
-    } last[EXAM_URLS];
+    struct looked last[EXAM_URLS];
 };
 
 struct desk {

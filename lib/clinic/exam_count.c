@@ -52,19 +52,19 @@ static void look_closely(struct closely *closely, const seed_event *event)
     uint64_t url = mix_text(seed_req_url(event->req));
     uint64_t body = mix_body(event->res);
     uint64_t etag = mix_text(seed_res_header(event->res, "ETag"));
-    uint64_t *last = &closely->last[url % EXAM_URLS].url;
+    struct looked *last = &closely->last[url % EXAM_URLS];
 
     counter_add(&closely->looked, 1);
     counter_add(&closely->has_etag, etag != 0);
     counter_add(&closely->asked,
         seed_req_header(event->req, "If-None-Match") != NULL);
-    if (last[0] == url) {
-        counter_add(&closely->same_body, body && last[1] == body);
-        counter_add(&closely->same_etag, etag && last[2] == etag);
+    if (last->url == url) {
+        counter_add(&closely->same_body, body && last->body == body);
+        counter_add(&closely->same_etag, etag && last->etag == etag);
     }
-    last[0] = url;
-    last[1] = body;
-    last[2] = etag;
+    last->url = url;
+    last->body = body;
+    last->etag = etag;
 }
 
 static void count_status(struct desk *desk, const seed_event *event)
