@@ -148,10 +148,14 @@ static void keep(struct frame *frame, char byte)
 
 static void end_trailer_name(struct frame *frame)
 {
-    struct str name = { frame->trailers + frame->trailer_start,
-        (size_t)frame->trailer_length - frame->trailer_start };
+    struct str name;
 
-    if (frame->trailers && is_forbidden(name)) {
+    if (!frame->trailers)
+        return;
+
+    name = (struct str){ frame->trailers + frame->trailer_start,
+        (size_t)frame->trailer_length - frame->trailer_start };
+    if (is_forbidden(name)) {
         frame->trailer_length = frame->trailer_start;
         frame->dropped = true;
     }

@@ -117,23 +117,24 @@ static seed_log *make_log(struct sink *sink, const seed_log *parent,
 {
     size_t before = parent ? parent->length : 0, room = before + 256;
     seed_log *log = NULL;
-    struct line line = { .out.full = true };
+    struct line line;
 
-    while (line.out.full) {
+    do {
         seed_log *larger = seed_resize(log, sizeof *log + room);
-        char *text = (char *)(larger + 1);
+        char *text;
 
         if (!larger) {
             seed_release(log);
             return NULL;
         }
         log = larger;
+        text = (char *)(log + 1);
         seed__line_begin(&line, text, text + room, sink->redact);
         if (before)
             seed__put(&line.out, parent->bindings, before);
         seed__line_fields(&line, fields);
         room *= 2;
-    }
+    } while (line.out.full);
 
     log->bindings = (char *)(log + 1);
     log->length = (size_t)(line.out.at - log->bindings);
