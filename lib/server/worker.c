@@ -5,6 +5,7 @@
 
 #include <seed/error.h>
 
+#include <assert.h>
 #include <stddef.h>
 
 static struct mailbox *box_of(seed_worker *worker)
@@ -172,6 +173,7 @@ static int allocate_workers(seed_server *server)
     const struct seed_options *options = &server->plan.options;
     unsigned count = options->workers;
 
+    assert(!server->worker_count);
     server->workers = seed__alloc_zeroed(count * sizeof *server->workers);
     server->census = seed__census_new(options->max_connections,
         options->max_per_address);
@@ -231,4 +233,5 @@ void seed__workers_free(seed_server *server)
     seed__release(server->workers);
     server->census = NULL;
     server->workers = NULL;
+    server->worker_count = 0;
 }
