@@ -167,6 +167,22 @@ static void set_flag(struct flags *flags, char letter, const char *value)
     }
 }
 
+/* What "--flag=value" or "--flag value" says; of a flag without one, "". */
+static const char *read_value(const struct known *flag, const char *word,
+    char ***words)
+{
+    const char *value = strchr(word, '=');
+
+    if (value && !flag->has_value)
+        refuse("%s takes no value", flag->name);
+    if (!flag->has_value)
+        return "";
+    value = value ? value + 1 : *(*words)++;
+    if (!value)
+        refuse("%s needs a value", flag->name);
+    return value;
+}
+
 static struct flags read_flags(char **words)
 {
     struct flags flags = {
@@ -175,16 +191,8 @@ static struct flags read_flags(char **words)
     while (*words) {
         const char *word = *words++;
         const struct known *flag = find_flag(word);
-        const char *value = strchr(word, '=');
+        const char *value = read_value(flag, word, &words);
 
-        if (value && !flag->has_value)
-            refuse("%s takes no value", flag->name);
-        if (value)
-            value++;
-        else if (flag->has_value)
-            value = *words++;
-        if (!value && flag->has_value)
-            refuse("%s needs a value", flag->name);
         if (flag->letter == 'c' && !(flags.key = *words++))
             refuse("--tls needs two values, certificate and key");
         set_flag(&flags, flag->letter, value);

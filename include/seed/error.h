@@ -28,7 +28,7 @@ SEED_BEGIN_C
 
 /** The numbers as constants: SEED_ENOMEM and its kin. */
 enum seed_error {
-#define SEED_X(name, value, text) SEED_##name = value,
+#define SEED_X(name, value, text) SEED_##name = (value),
     SEED_ERRORS(SEED_X)
 #undef SEED_X
     SEED_OK = 0

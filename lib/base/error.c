@@ -3,7 +3,7 @@
 
 static const char *const sentences[] = {
     [0] = "no error",
-#define X(name, value, text) [-(value)] = text,
+#define X(name, value, text) [-(value)] = (text),
     SEED_ERRORS(X)
 #undef X
 };

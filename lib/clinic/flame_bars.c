@@ -62,11 +62,10 @@ static void put_name(struct text *text, const struct frame *frame,
  * begins at the first span, or at the root when most work is for none. */
 static const struct node *first_span(const struct node *root)
 {
-    const struct node *node = root;
-
-    while (node && !(node->frame && node->frame->category == CATEGORY_SPAN))
-        node = widest(node);
-    return node ? node : widest(root);
+    for (const struct node *node = root; node; node = widest(node))
+        if (node->frame && node->frame->category == CATEGORY_SPAN)
+            return node;
+    return widest(root);
 }
 
 /* What carries requests to functions is under each of them. */

@@ -31,7 +31,7 @@ static void add_head(struct text *text, const seed_flame *flame,
     seed__text_printf(text, ",\"created\":\"%s\",\"libseed\":\"%s\","
         "\"hertz\":%u,\"seconds\":", created, SEED_VERSION,
         flame->recorded.hertz);
-    seed__text_number(text, (double)(seed__flame_lasted(flame) / 1000) / 1e6);
+    seed__text_number(text, (double)usec(seed__flame_lasted(flame)) / 1e6);
     seed__text_printf(text, ",\"microseconds\":%" PRIu64 ",\"samples\":%" PRIu64
         ",\"dropped\":%" PRIu64 ",\"truncated\":%" PRIu64 ",\"complete\":%"
         PRIu64 ",\"unwinder\":\"%s\"", usec(counts->nanoseconds),

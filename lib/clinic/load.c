@@ -12,8 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* Those that the command is not to inherit, and those that it is given. */
 static const char *const ours[] = { "SEED_DOCTOR=", "SEED_FLAME=",
     "SEED_ON_PORT=", "SEED_GOAL=", "SEED_BEFORE=", "PORT=", "SEED_URL=" };

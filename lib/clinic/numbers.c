@@ -9,7 +9,7 @@
 static void *grown(void *array, size_t *room, size_t count, size_t size)
 {
     size_t next = *room ? *room * 2 : 256;
-    void *made = array;
+    void *made;
 
     if (count < *room)
         return array;

@@ -78,8 +78,9 @@ static struct node *child(struct tree *tree, struct node *parent,
     if (!grow(tree))
         return NULL;
     at = slot(tree, parent, frame);
-    if (*at)
-        return *at;
+    node = *at;
+    if (node)
+        return node;
 
     node = seed__shelf_take(&tree->store->reading.shelf, sizeof *node);
     if (!node)

@@ -69,7 +69,7 @@ static bool move(seed_json *json, struct arena *arena, size_t room)
     if (!text)
         return false;
     text += SEND_HEAD_ROOM;
-    if (json->length)
+    if (json->text)
         memcpy(text, json->text, json->length);
     json->text = text;
     json->room = room;

@@ -129,20 +129,24 @@ static void run_cleanups(seed_req *req)
 void seed__req_release(seed_req *req)
 {
     struct flow *flow = req->flow;
-    struct mailbox *box = req->orphan ? req->box : NULL;
+    struct mailbox *box = req->box;
+    bool orphan = req->orphan;
 
     run_cleanups(req);
     seed__format_release(req->res.json);
     if (req->body_heap)
         seed__release(req->body);
 
-    if (!box)
+    if (!orphan)
         unlink_req(req);
     seed__arena_clear(&req->arena, req + 1, FIRST_BLOCK);
-    if (box || flow->spare_count >= SPARE_MOST) {
+    if (orphan) {
         seed__release(req);
-        if (box)
-            seed__mailbox_drop(box);
+        seed__mailbox_drop(box);
+        return;
+    }
+    if (flow->spare_count >= SPARE_MOST) {
+        seed__release(req);
         return;
     }
     req->next = flow->spare;

@@ -8,6 +8,8 @@
  * and anything else stands for itself. */
 #include "http/date.h"
 
+#include <assert.h>
+
 #include <string.h>
 
 static const char *const formats[] = {
@@ -126,8 +128,10 @@ static bool possible(const struct date *date)
 {
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
         31};
-    int length = lengths[date->month - 1];
+    int length;
 
+    assert(date->month); /* each of the formats has one */
+    length = lengths[date->month - 1];
     if (date->month == 2 && leap(date->year))
         length = 29;
     return date->day >= 1 && date->day <= length && date->hour <= 23

@@ -96,7 +96,7 @@ enum place {
 
 /* From code - 100 to a place in entries, plus 1. */
 static const uint8_t places[500] = {
-#define X(code, reason, name) [code - 100] = PLACE_##code + 1,
+#define X(code, reason, name) [(code) - 100] = PLACE_##code + 1,
     STATUSES(X)
 #undef X
 };

@@ -5,6 +5,7 @@
 
 #include <seed/error.h>
 
+#include <assert.h>
 #include <string.h>
 
 /* What a pattern needs, counted before memory is asked for. */
@@ -81,6 +82,7 @@ static void add_piece(struct making *making, enum piece piece,
         add_segment(making);
         break;
     case PIECE_BYTE:
+        assert(making->open); /* a slash came first */
         *making->text++ = pieces->byte;
         making->open->length++;
         break;

@@ -6,6 +6,7 @@
 
 #include <seed/error.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -26,7 +27,9 @@ int seed__may_listen(seed_server *server)
 
 static int refuse(seed_server *server, int error, const char *sentence)
 {
-    return seed__server_fail(server, error, "%s.", sentence);
+    error = seed__server_fail(server, error, "%s.", sentence);
+    assert(error);
+    return error;
 }
 
 static int out_of_memory(seed_server *server)
@@ -199,7 +202,7 @@ static int open_shared(seed_server *server, struct listening *sockets,
 int seed_listen_unix(seed_server *server, const char *path)
 {
     struct listening sockets;
-    struct door *door;
+    struct door *door = NULL;
     struct stat file;
     int err = seed__may_listen(server);
 
@@ -213,6 +216,7 @@ int seed_listen_unix(seed_server *server, const char *path)
     if (err)
         return err;
 
+    assert(door);
     door->path = seed__copy_string(path);
     if (!door->path || stat(path, &file)) {
         door_free(door);
@@ -226,7 +230,7 @@ int seed_listen_unix(seed_server *server, const char *path)
 int seed__listeners_add_fd(seed_server *server, int fd, struct tls *tls)
 {
     struct listening sockets;
-    struct door *door;
+    struct door *door = NULL;
     int err = seed__listen_fd(&sockets, fd);
 
     if (err) {
@@ -241,6 +245,7 @@ int seed__listeners_add_fd(seed_server *server, int fd, struct tls *tls)
         return err;
     }
 
+    assert(door);
     door->tls = tls;
     return adopt(server, door, &sockets);
 }
@@ -263,6 +268,7 @@ static int deal(seed_server *server, struct door *door, const int *fds,
 {
     int workers = (int)server->plan.options.workers;
 
+    assert(count > 0 && workers > 0);
     for (int i = 0; i < count; i++)
         door->fds[i % workers * door->each + i / workers] = fds[i];
     for (int i = count; i < workers; i++) {
@@ -289,6 +295,7 @@ int seed__listen_group(seed_server *server, const int *fds, int count)
     struct listening sockets;
     struct door *door;
 
+    assert(count > 0);
     /* Backwards, so that what remains is that of the first one. */
     for (int i = count; i--;)
         if (seed__listen_fd(&sockets, fds[i]))

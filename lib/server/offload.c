@@ -10,6 +10,7 @@
 #include <seed/error.h>
 #include <seed/req.h>
 
+#include <assert.h>
 #include <signal.h>
 #include <stddef.h>
 
@@ -82,6 +83,7 @@ static struct job *take(struct pool *pool)
         return NULL;
 
     job = pool->first;
+    assert(job);
     pool->first = job->next;
     if (!pool->first)
         pool->last = &pool->first;

@@ -74,7 +74,7 @@ static int make_tls(seed_server *server, struct tls **out,
 int seed_listen_tls_sized(seed_server *server, const char *host, int port,
     const struct seed_tls_options *options, size_t size)
 {
-    struct tls *tls;
+    struct tls *tls = NULL;
     int err = make_tls(server, &tls, options, size);
 
     return err ? err : seed__listeners_add(server, host, port, tls);
@@ -83,7 +83,7 @@ int seed_listen_tls_sized(seed_server *server, const char *host, int port,
 int seed_listen_tls_fd_sized(seed_server *server, int fd,
     const struct seed_tls_options *options, size_t size)
 {
-    struct tls *tls;
+    struct tls *tls = NULL;
     int err = make_tls(server, &tls, options, size);
 
     if (!err)

@@ -148,10 +148,10 @@ static int check(seed_server *server, const struct seed_admin_options *options)
     if (seed_server_admin(server))
         return seed_setup_fail(server, SEED_EDUP,
             "A server has one admin listener, and this one has it already.");
-    if (!options->address || !seed__admin_parse(&address, options->address))
+    if (!seed__admin_parse(&address, options->address))
         return seed_setup_fail(server, SEED_EINVAL, "The admin listener "
             "cannot be at \"%s\": say \"unix:/path\", \"localhost:9000\" or "
-            "\"9000\".", options->address ? options->address : "");
+            "\"9000\".", options->address);
     if (options->token && !seed__admin_token_is_valid(options->token))
         return seed_setup_fail(server, SEED_EINVAL, "The token of the admin "
             "listener is empty, or has characters that no client can send.");
@@ -185,6 +185,8 @@ seed_admin *seed_admin_add_sized(seed_server *server,
         return NULL;
     if (options)
         memcpy(&known, options, size < sizeof known ? size : sizeof known);
+    if (!known.address)
+        known.address = "";
     if (check(server, &known))
         return NULL;
 

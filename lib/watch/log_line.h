@@ -10,6 +10,8 @@
 
 #include <seed/field.h>
 
+#include <assert.h>
+
 enum { LINE_DEPTH = 64, LINE_GROUPS = 16 };
 
 struct line {
@@ -76,8 +78,10 @@ static inline bool line_put_key(struct line *line, const char *spelled,
  * LINE_DEPTH of them. */
 static inline void seed__line_push(struct line *line, char bracket)
 {
-    uint64_t bit = (uint64_t)1 << line->depth++;
+    uint64_t bit;
 
+    assert(line->depth < LINE_DEPTH);
+    bit = (uint64_t)1 << line->depth++;
     line->arrays = bracket == '[' ? line->arrays | bit : line->arrays & ~bit;
     line->paths[line->depth] = line->next;
     line->index[line->depth] = 0;

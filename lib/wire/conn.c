@@ -355,8 +355,8 @@ static void on_edge(evutil_socket_t fd, short what, void *ctx)
 {
     struct conn *conn = ctx;
     struct mover *mover = conn->mover;
-    unsigned edges = (what & (EV_READ | EV_CLOSED) ? EDGE_IN : 0)
-        | (what & EV_WRITE ? EDGE_OUT : 0);
+    unsigned edges = ((what & (EV_READ | EV_CLOSED)) ? EDGE_IN : 0)
+        | ((what & EV_WRITE) ? EDGE_OUT : 0);
 
     (void)fd;
     loop_enter(conn->loop);

@@ -38,17 +38,17 @@ static bool become(SSL *ssl, const struct tls_host *host)
 static int on_hello(SSL *ssl, int *alert, void *ctx)
 {
     struct tls_mover *own = SSL_get_app_data(ssl);
+    struct tls_set *set = own->set;
     struct str name = name_in(ssl);
-    const struct tls_host *host = name.at ? seed__tls_find(own->set, name)
-                                          : own->set->hosts;
+    const struct tls_host *host = name.at ? seed__tls_find(set, name) : NULL;
 
     (void)ctx;
-    if (!host && own->set->strict) {
+    if (name.at && !host && set->strict) {
         *alert = SSL_AD_UNRECOGNIZED_NAME;
         return SSL_CLIENT_HELLO_ERROR;
     }
-    own->host = host ? host : own->set->hosts;
-    if (own->host == own->set->hosts || become(ssl, own->host))
+    own->host = host ? host : set->hosts;
+    if (own->host == set->hosts || become(ssl, own->host))
         return SSL_CLIENT_HELLO_SUCCESS;
 
     *alert = SSL_AD_INTERNAL_ERROR;
