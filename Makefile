@@ -42,7 +42,7 @@ LIBS      = $(PKGLIBS) $(if $(BACKTRACE),-lbacktrace) -lz
 
 OPTIMIZE := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 HARDEN   := -fstack-protector-strong -fstack-clash-protection
-HARDEN_L := -Wl,-z,relro,-z,now -Wl,--as-needed
+HARDEN_L := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 ifneq ($(filter x86_64 i686,$(shell uname -m)),)
 HARDEN   += -fcf-protection
 endif
@@ -74,6 +74,7 @@ ALLFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude -Ilib -Itest -Ibuild/asset \
             $(PKGCFLAGS) $(LINES) \
             $(WARN) $(OPTIMIZE) $(HARDEN) -pthread $(CPPFLAGS) $(CFLAGS)
 LINK      = $(CC) $(OPTIMIZE) -pthread $(HARDEN_L) $(CFLAGS) $(LDFLAGS)
+LINK_PIE  = $(LINK) -pie
 
 # What there is to build is what there is in the folders.
 SOURCES  := $(sort $(wildcard lib/*/*.c))
@@ -159,25 +160,25 @@ $(B)/libseed.so: $(SHARED)
 $(EXAMPLES:%=$(B)/examples/%): $(B)/examples/%: $(STATIC) \
     $$(call objects,$$(wildcard examples/$$*.c examples/$$*/*.c))
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS) -lm
+	$(call say,LD,$@)$(LINK_PIE) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS) -lm
 
 # A unit test may wrap functions: `/* link: -Wl,--wrap=malloc */` in its text.
 $(call programs,$(UNITS)): $(B)/%: $(B)/obj/%.o $(STATIC) \
     $(call objects,$(UNITHELP))
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS) \
+	$(call say,LD,$@)$(LINK_PIE) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS) \
 	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c) -lcmocka
 
 $(call programs,$(SERVERS) $(BENCHES) $(PAGERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(LIBS) \
+	$(call say,LD,$@)$(LINK_PIE) -o $@ $< $(STATIC) $(LIBS) \
 	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c)
 
 # Such a program may take objects of an example: `/* with: FILE.c ... */`.
 $(call programs,$(CLINICAL)): $(B)/%: $(B)/obj/%.o $(STATIC) \
     $(call objects,$(wildcard examples/seed-server/s*.c examples/seed-server/f*.c))
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) -o $@ $< $$(sed -n \
+	$(call say,LD,$@)$(LINK_PIE) -o $@ $< $$(sed -n \
 	    's,^/[*] with: \(.*\) [*]/$$,\1,p' $*.c | \
 	    sed 's,\([^ ]*\)[.]c,$(B)/obj/\1.o,g') $(STATIC) $(LIBS)
 
@@ -192,7 +193,7 @@ $(B)/mallocs.so $(B)/fail.so:
 
 $(call programs,$(FUZZERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LINK) -fsanitize=fuzzer -o $@ $< $(STATIC) $(LIBS)
+	$(call say,LD,$@)$(LINK_PIE) -fsanitize=fuzzer -o $@ $< $(STATIC) $(LIBS)
 
 unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 	@WRAP="$(WRAP)" test/setup/unit $(sort $^)
@@ -233,7 +234,7 @@ coverage: ## lines that no unit test runs (gcov)
 test-install: lib ## build against an installed copy, in C and C++
 	@test/install/run
 
-lint: lib ## the laws of the house
+lint: lib examples/hello ## the laws of the house
 	@test/lint/run
 
 check: ## everything that must hold, with a total at the end
