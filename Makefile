@@ -47,7 +47,8 @@ ifneq ($(filter x86_64 i686,$(shell uname -m)),)
 HARDEN   += -fcf-protection
 endif
 
-# Flavours: asan, tsan, coverage, fuzz; gcc and clang stop at a warning.
+# Flavours: asan, tsan, coverage, fuzz; gcc and clang stop at a warning, and
+# analyze at what gcc's analyzer finds.
 flavour_asan     := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all \
                     -fsanitize=address,undefined
 flavour_tsan     := -O1 -fno-omit-frame-pointer -fsanitize=thread
@@ -56,15 +57,19 @@ flavour_fuzz     := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all \
                     -fsanitize=fuzzer-no-link,address,undefined
 flavour_gcc      := $(OPTIMIZE) -Werror
 flavour_clang    := $(OPTIMIZE) -Werror
+flavour_analyze  := $(OPTIMIZE) -Werror -fanalyzer
 ifneq ($(filter gcc clang,$(FLAVOUR)),)
 CC := $(FLAVOUR)
 endif
 ifeq ($(FLAVOUR),fuzz)
 CC := clang
 endif
+ifeq ($(FLAVOUR),analyze)
+CC := gcc
+endif
 ifneq ($(FLAVOUR),)
 OPTIMIZE := $(or $(flavour_$(FLAVOUR)),$(error FLAVOUR is one of asan, tsan, \
-                coverage, fuzz, gcc, clang))
+                coverage, fuzz, gcc, clang, analyze))
 endif
 
 CFLAGS   ?= -g
@@ -90,6 +95,7 @@ SERVERS  := $(sort $(wildcard test/wire/servers/*.c test/fault/servers/*.c \
 FUZZERS  := $(sort $(wildcard test/fuzz/*_fuzz.c))
 BENCHES  := $(sort $(wildcard test/bench/*.c))
 CLINICAL := $(sort $(wildcard test/clinic/programs/*.c))
+ANALYZED := $(SOURCES) $(sort $(wildcard examples/*.c examples/*/*.c))
 PAGERS   := $(sort $(wildcard test/browser/*.c))
 programs  = $(patsubst %.c,$(B)/%,$(1))
 objects   = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -106,7 +112,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
 .PHONY: help all lib examples servers benches fuzz fuzzers unit wire fault npm browser lint check demo deps
-.PHONY: article sweep coverage clinic clinical install uninstall clean format bench bench-log docs test-install vectors scan
+.PHONY: analyze analyzed article sweep coverage clinic clinical install uninstall clean format bench bench-log docs test-install vectors scan
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
 
@@ -253,6 +259,19 @@ bench: examples/seed-server benches ## ratios against peers, side by side
 
 bench-log: benches ## what a line of the log costs, beside pino
 	@BUILD=$(B) test/bench/logs $(ARGS)
+
+analyze: $(ASSETS) ## gcc's analyzer, clang-tidy, cppcheck (.ci/run)
+	@MAKE="$(MAKE)" test/setup/analyze $(ANALYZED)
+
+# A stamp a file. With fewer nodes the analyzer leaves the longest paths out,
+# for a quarter of the time.
+analyzed: $(call objects,$(ANALYZED)) $(ANALYZED:%.c=$(B)/tidy/%.ok)
+$(B)/tidy/%.ok: %.c .clang-tidy | $(ASSETS)
+	@mkdir -p $(@D)
+	$(call say,TIDY,$<)clang-tidy --quiet $< -- -std=c11 -D_GNU_SOURCE \
+	    -Iinclude -Ilib -Ibuild/asset $(PKGCFLAGS) $(LINES) -Xclang \
+	    -analyzer-config -Xclang max-nodes=50000 2>/dev/null
+	@touch $@
 
 article: examples ## docs/guide/keeping-c-fast.md, played and written anew
 	@BUILD=$(B) $(PYTHON) -B test/bench/article $(ARGS)
