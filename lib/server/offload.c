@@ -75,10 +75,8 @@ static struct job *take(struct pool *pool)
 {
     struct job *job;
 
-    pool->idle++;
     while (!pool->first && !pool->stopping)
         pthread_cond_wait(&pool->work, &pool->lock);
-    pool->idle--;
     if (pool->stopping)
         return NULL;
 
@@ -87,6 +85,8 @@ static struct job *take(struct pool *pool)
     pool->first = job->next;
     if (!pool->first)
         pool->last = &pool->first;
+    pool->queued--;
+    pool->busy++;
     return job;
 }
 
@@ -101,6 +101,7 @@ static void *work_off(void *ctx)
         job->work(job->ctx);
         finish(job);
         pthread_mutex_lock(&pool->lock);
+        pool->busy--;
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
@@ -128,12 +129,14 @@ static bool enqueue(seed_server *server, struct job *job)
     bool served;
 
     pthread_mutex_lock(&pool->lock);
-    if (!pool->idle)
+    /* A thread that a job has woken may sleep yet: it is as good as busy. */
+    if (pool->busy + pool->queued >= pool->count)
         start_thread(pool, server->plan.options.offload_threads);
     served = pool->count > 0;
     if (served) {
         *pool->last = job;
         pool->last = &job->next;
+        pool->queued++;
         pthread_cond_signal(&pool->work);
     }
     pthread_mutex_unlock(&pool->lock);

@@ -13,7 +13,8 @@ struct pool {
     pthread_cond_t work;
     struct job *first, **last;
     pthread_t *threads;
-    unsigned count, idle;
+    unsigned count, busy; /* threads */
+    unsigned queued;      /* jobs    */
     bool stopping;
 };
 

@@ -189,6 +189,69 @@ static void uses_as_many_threads_as_allowed(void **state)
     seed_server_free(server);
 }
 
+static atomic_int met;
+
+/* Returns when two are here, or after far too long. */
+static void meet(void *ctx)
+{
+    met++;
+    for (int i = 0; i < 500 && met < 2; i++)
+        sleep_ms(10);
+    *(bool *)ctx = met == 2;
+}
+
+static seed_step then_tell(seed_req *req, seed_res *res, void *ctx)
+{
+    (void)req;
+    return seed_send_text(res, 200, *(bool *)ctx ? "two" : "alone");
+}
+
+static seed_step offload_meeting(seed_req *req, seed_res *res, void *ctx)
+{
+    (void)res;
+    (void)ctx;
+    return seed_offload(req, meet, then_tell, seed_req_alloc(req, 1));
+}
+
+static seed_step dawdle(seed_req *req, seed_res *res, void *ctx)
+{
+    (void)req;
+    (void)ctx;
+    sleep_ms(100);
+    return seed_send_text(res, 200, "dawdled");
+}
+
+/* Both are queued in one turn of the loop, before the one thread that there is
+ * has woken up for the first. */
+static void makes_no_job_wait_behind_another(void **state)
+{
+    static const char head[] = "GET /meet HTTP/1.1\r\nHost: a\r\n\r\n",
+        wait[] = "GET /dawdle HTTP/1.1\r\nHost: a\r\n\r\n";
+    seed_server *server = make_server(2);
+    struct served served;
+    int clients[3];
+
+    (void)state;
+    met = 0;
+    seed_get(server, "/meet", offload_meeting, NULL);
+    seed_get(server, "/dawdle", dawdle, NULL);
+    assert_int_equal(seed_listen(server, "127.0.0.1", 0), 0);
+    serve(&served, server);
+    assert_string_equal("job 1", get(seed_server_port(server), "/job/1"));
+    for (int i = 0; i < 3; i++)
+        clients[i] = dial(seed_server_port(server));
+    assert_int_equal(strlen(wait), write(clients[0], wait, strlen(wait)));
+    for (int i = 1; i < 3; i++)
+        assert_int_equal(strlen(head),
+            write(clients[i], head, strlen(head)));
+    for (int i = 1; i < 3; i++)
+        assert_non_null(strstr(ask(clients[i], "", "two"), "two"));
+    for (int i = 0; i < 3; i++)
+        close(clients[i]);
+    assert_int_equal(serve_stop(&served), 0);
+    seed_server_free(server);
+}
+
 static atomic_int asked, cleaned;
 
 static void clean(void *ctx)
@@ -275,6 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_on_when_the_work_is_done),
         cmocka_unit_test(uses_as_many_threads_as_allowed),
+        cmocka_unit_test(makes_no_job_wait_behind_another),
         cmocka_unit_test(lets_go_of_what_is_not_done),
         cmocka_unit_test(leaves_signals_to_the_application),
     };

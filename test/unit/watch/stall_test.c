@@ -159,8 +159,8 @@ static void has_a_threshold(void **state)
     seed_stall_free(watch);
 }
 
-/* Many turns, each a stall: all are counted, few of a cause are told. A watching
- * thread without a processor overlooks some. */
+/* Many turns, each a stall: all are counted, few of a cause are told. Some are
+ * overlooked when the watching thread has no processor. */
 static void tells_no_more_than_one_can_read(void **state)
 {
     seed_stall_watch *watch;
