@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "watch/account.h"
 
+/* Nearly all turns end before the next look: such reads would tell nothing. */
+static const uint64_t young = 5000000;
+
 static uint64_t least(uint64_t one, uint64_t other)
 {
     return one < other ? one : other;
@@ -35,13 +38,14 @@ static void add(struct account *account, uint64_t elapsed, uint64_t computed,
 }
 
 /* What a turn did before it was seen first is nobody's guess: its account is of
- * the time between two looks. An idle loop costs no look at all. */
+ * the time between two looks. A loop that is idle, or whose turns are short,
+ * costs no look at all. */
 void seed__account_tick(struct account *account, const struct thread *thread,
     struct turn turn, uint64_t now)
 {
     uint64_t elapsed, computed, stood;
 
-    if (!turn.age)
+    if (turn.age < young)
         return;
 
     elapsed = grown(&account->at, now);

@@ -16,7 +16,7 @@ struct account {
 };
 
 /* At each tick, turn or no turn. A turn has an account from the second tick
- * that sees it. */
+ * that sees it older than 5 ms. */
 void seed__account_tick(struct account *account, const struct thread *thread,
     struct turn turn, uint64_t now);
 

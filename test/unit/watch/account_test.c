@@ -95,15 +95,17 @@ static void begins_anew_with_each_turn(void **state)
     struct thread none = { .schedstat = -1, .call = -1 };
 
     (void)state;
-    seed__account_tick(&account, &none, (struct turn){ 4, 1 }, 1000);
+    seed__account_tick(&account, &none, (struct turn){ 4, 6 * MS }, 1000);
     assert_int_equal(4, account.turn);
     assert_int_equal(0, seed__account_total(&account));
     /* A system that tells nothing: it is taken to wait. */
-    seed__account_tick(&account, &none, (struct turn){ 4, 501 }, 1500);
+    seed__account_tick(&account, &none, (struct turn){ 4, 16 * MS }, 1500);
     assert_int_equal(500, account.waiting);
-    /* No turn under way: no account. */
+    /* No turn under way, or one that has just begun: no account. */
     seed__account_tick(&account, &none, (struct turn){ 4, 0 }, 9000);
+    seed__account_tick(&account, &none, (struct turn){ 5, 4 * MS }, 9000);
     assert_int_equal(500, seed__account_total(&account));
+    assert_int_equal(4, account.turn);
 }
 
 static void judges_by_the_largest_part(void **state)
