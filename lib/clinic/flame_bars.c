@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "clinic/flame_bars.h"
+#include "clinic/plain.h"
 #include "clinic/tree.h"
 
 #include "watch/map.h"
@@ -155,15 +156,18 @@ char *seed__flame_bars(seed_flame *flame)
     struct seed_flame_counts counts = seed_flame_counts(flame);
     struct text text = { 0 };
     struct tree tree;
+    locale_t before;
 
     if (seed__tree_make(&tree, flame))
         return NULL;
+    before = seed__plain_begin();
     seed__text_printf(&text, "Flame graph: %" PRIu64 " samples, %.2f s of CPU"
         " time\n", counts.samples, (double)counts.nanoseconds / 1e9);
     if (tree.root->total) {
         put_way(&text, &tree);
         put_hottest(&text, &tree);
     }
+    seed__plain_end(before);
     seed__tree_clear(&tree);
     return seed__text_take(&text, NULL);
 }

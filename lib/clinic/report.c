@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "clinic/report.h"
+#include "clinic/plain.h"
 
 #include <string.h>
 
 /* A missed goal is what the user has asked for, and weighs most. */
 void seed__report_judge(struct report *report)
 {
+    locale_t before = seed__plain_begin();
     bool met;
 
     seed__rules_judge(&report->facts, &report->findings, &report->verdict);
     met = seed__goals_judge(&report->goals, &report->facts);
+    seed__plain_end(before);
     report->status = met ? report->verdict.status : 3;
 }
 

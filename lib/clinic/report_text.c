@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The report in a dozen lines of 80 columns, for a terminal. */
 #include "clinic/report.h"
-
+#include "clinic/plain.h"
 #include "watch/text.h"
 
 #include <stdio.h>
@@ -124,6 +124,7 @@ char *seed__report_text(const struct report *report, size_t *length)
         ? report->findings.list : NULL;
     struct text text = { 0 };
     bool leads = first && !strcmp(first->id, verdict->id);
+    locale_t before = seed__plain_begin();
 
     seed__text_printf(&text, "seed doctor: %s (%s)\n  ", verdict->title,
         verdict->category);
@@ -133,5 +134,6 @@ char *seed__report_text(const struct report *report, size_t *length)
     put_others(&text, &report->findings);
     put_goals(&text, &report->goals);
     put_numbers(&text, &report->facts);
+    seed__plain_end(before);
     return seed__text_take(&text, length);
 }

@@ -2,6 +2,7 @@
 #include "clinic/report.h"
 
 #include "unit/clinic/sick.h"
+#include "unit/comma.h"
 
 #include <seed/server.h>
 
@@ -44,6 +45,21 @@ static void fits(const char *text)
         text += width + (text[width] == '\n');
     }
     assert_true(lines <= 24);
+}
+
+/* Host programs speak their users' language. */
+static void ignores_the_locale(void **state)
+{
+    char *plain = text_of(leaking(), "p99<=1.5ms"), *text;
+
+    (void)state;
+    assert_non_null(strstr(plain, "1.5"));
+    assert_true(comma_begin());
+    text = text_of(leaking(), "p99<=1.5ms");
+    comma_end();
+    assert_string_equal(plain, text);
+    seed_release(text);
+    seed_release(plain);
 }
 
 static void says_who_is_to_blame(void **state)
@@ -90,6 +106,7 @@ static void bears_long_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ignores_the_locale),
         cmocka_unit_test(says_who_is_to_blame),
         cmocka_unit_test(is_short_on_the_healthy),
         cmocka_unit_test(bears_long_names),
