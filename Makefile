@@ -91,7 +91,7 @@ EXAMPLES := $(sort $(patsubst examples/%.c,%,$(wildcard examples/*.c)) \
 UNITS    := $(sort $(wildcard test/unit/*/*_test.c))
 UNITHELP := $(filter-out %_test.c,$(wildcard test/unit/*.c test/unit/*/*.c))
 SERVERS  := $(sort $(wildcard test/wire/servers/*.c test/fault/servers/*.c \
-                test/fault/*.c))
+                test/fault/*.c test/fuzz/differential/*.c))
 FUZZERS  := $(sort $(wildcard test/fuzz/*_fuzz.c))
 BENCHES  := $(sort $(wildcard test/bench/*.c))
 CLINICAL := $(sort $(wildcard test/clinic/programs/*.c))
@@ -111,7 +111,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
-.PHONY: help all lib examples servers benches fuzz fuzzers unit wire fault npm browser lint check demo deps
+.PHONY: help all lib examples servers benches fuzz fuzzers differential unit wire fault npm browser lint check demo deps
 .PHONY: analyze analyzed article sweep coverage clinic clinical install uninstall clean format bench bench-log docs test-install vectors scan
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
@@ -229,6 +229,9 @@ vectors: examples/echo-server ## raw messages and the verdict each must get
 fuzz: ## libFuzzer (clang), FUZZ_SECONDS=10 each
 	@$(MAKE) --no-print-directory FLAVOUR=fuzz fuzzers
 	@test/setup/fuzz $(FUZZERS:%.c=build/fuzz/%)
+
+differential: $(B)/test/fuzz/differential/mirror ## libseed against node's parser (.ci/run); SEED=1
+	@BUILD=$(B) DIFFERENTIAL_SECONDS=$(DIFFERENTIAL_SECONDS) SEED=$(SEED) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/fuzz/differential $(ARGS)
 
 sweep: $(B)/test/fault/sweep ## servers' lives with each allocation failing once
 	@$<
