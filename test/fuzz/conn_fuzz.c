@@ -26,7 +26,7 @@ static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static char reply[ROOM];
 static size_t length;
 static bool heads[REQUESTS]; /* whether the request is a HEAD */
-static unsigned begun, ended, refused, open_now;
+static unsigned begun, ended, refused, open_now, lent_out;
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -112,6 +112,7 @@ static void lent(struct evhttp_request *request, void *ctx)
     struct evbuffer *body = evbuffer_new();
 
     (void)ctx;
+    lent_out++;
     evbuffer_add_printf(body, "lent");
     evhttp_send_reply(request, 200, "OK", body);
     evbuffer_free(body);
@@ -145,11 +146,18 @@ static void say_nothing(const char *line, void *ctx)
     (void)ctx;
 }
 
+static char folder[] = "/tmp/seed-fuzz-XXXXXX";
+
+static void leave(void)
+{
+    unlink(address.sun_path);
+    rmdir(folder);
+}
+
 static void start(void)
 {
-    char folder[] = "/tmp/seed-fuzz-XXXXXX";
-
     assert(mkdtemp(folder));
+    atexit(leave);
     snprintf(address.sun_path, sizeof address.sun_path, "%s/s", folder);
     base = event_base_new();
     server = seed_server_new(&(struct seed_options){ .base = base,
@@ -242,6 +250,10 @@ static void judge(void)
     while (at && at < end) {
         bool to_head = answers < begun && heads[answers];
 
+        /* What evhttp says to HTTP/1.0 ends with the connection, at times,
+         * and is evhttp's own. Libseed never speaks so. */
+        if (lent_out && end - at > 9 && !memcmp(at, "HTTP/1.0 ", 9))
+            return;
         at = answer_read(&answer, at, end, to_head);
         if (!at)
             break; /* the client went away in the middle of a head */
@@ -257,7 +269,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
     if (!base)
         start();
-    begun = ended = refused = 0;
+    begun = ended = refused = lent_out = 0;
     length = 0;
     fd = socket(AF_UNIX, SOCK_STREAM, 0);
     assert(fd >= 0);
