@@ -93,6 +93,7 @@ UNITHELP := $(filter-out %_test.c,$(wildcard test/unit/*.c test/unit/*/*.c))
 SERVERS  := $(sort $(wildcard test/wire/servers/*.c test/fault/servers/*.c \
                 test/fault/*.c test/fuzz/differential/*.c))
 FUZZERS  := $(sort $(wildcard test/fuzz/*_fuzz.c))
+REPLAYS  := $(FUZZERS:%_fuzz.c=$(B)/%_replay)
 BENCHES  := $(sort $(wildcard test/bench/*.c))
 CLINICAL := $(sort $(wildcard test/clinic/programs/*.c))
 ANALYZED := $(SOURCES) $(sort $(wildcard examples/*.c examples/*/*.c))
@@ -104,15 +105,15 @@ STATIC   := $(B)/libseed.a
 SHARED   := $(B)/libseed.so.$(VERSION)
 SONAME   := libseed.so.$(SOVER)
 ALLOBJS  := $(call objects,$(SOURCES) $(UNITS) $(UNITHELP) $(SERVERS) $(FUZZERS) \
-                $(BENCHES) $(PAGERS) $(wildcard examples/*.c examples/*/*.c)) \
+                test/fuzz/replay.c $(BENCHES) $(PAGERS) $(wildcard examples/*.c examples/*/*.c)) \
             $(SOURCES:%.c=$(B)/pic/%.o)
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
-.PHONY: help all lib examples servers benches fuzz fuzzers differential unit wire fault npm browser lint check demo deps
-.PHONY: analyze analyzed article sweep coverage clinic clinical install uninstall clean format bench bench-log docs test-install vectors scan
+.PHONY: help all lib examples servers benches fuzz fuzzers corpus replay differential unit wire fault npm browser lint check demo deps
+.PHONY: analyze analyzed article sweep coverage reach clinic clinical install uninstall clean format bench bench-log docs test-install vectors scan
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
 
@@ -201,6 +202,11 @@ $(call programs,$(FUZZERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK_PIE) -fsanitize=fuzzer -o $@ $< $(STATIC) $(LIBS)
 
+$(REPLAYS): $(B)/%_replay: $(B)/obj/%_fuzz.o $(B)/obj/test/fuzz/replay.o \
+    $(STATIC)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK_PIE) -o $@ $^ $(LIBS)
+
 unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 	@WRAP="$(WRAP)" test/setup/unit $(sort $^)
 
@@ -230,6 +236,13 @@ fuzz: ## libFuzzer (clang), FUZZ_SECONDS=10 each
 	@$(MAKE) --no-print-directory FLAVOUR=fuzz fuzzers
 	@test/setup/fuzz $(FUZZERS:%.c=build/fuzz/%)
 
+corpus: ## what fuzzing has found, merged into test/data/corpus
+	@$(MAKE) --no-print-directory FLAVOUR=fuzz fuzzers
+	@test/setup/seeds && test/setup/corpus $(FUZZERS:%.c=build/fuzz/%)
+
+replay: $(REPLAYS) ## the fuzzers' corpora, each file once
+	@test/setup/replay $^
+
 differential: $(B)/test/fuzz/differential/mirror ## libseed against node's parser (.ci/run); SEED=1
 	@BUILD=$(B) DIFFERENTIAL_SECONDS=$(DIFFERENTIAL_SECONDS) SEED=$(SEED) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/fuzz/differential $(ARGS)
 
@@ -239,6 +252,13 @@ sweep: $(B)/test/fault/sweep ## servers' lives with each allocation failing once
 coverage: ## lines that no unit test runs (gcov)
 	@$(MAKE) --no-print-directory -s FLAVOUR=coverage unit
 	@test/setup/coverage
+
+# What ran is forgotten before and after: it is no unit test's merit.
+reach: ## lines that the fuzzers' corpora reach (gcov)
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null || :
+	@$(MAKE) --no-print-directory -s FLAVOUR=coverage replay
+	@test/setup/coverage --reached; status=$$?; \
+	    find build/coverage -name '*.gcda' -delete; exit $$status
 
 test-install: lib ## build against an installed copy, in C and C++
 	@test/install/run
