@@ -150,6 +150,8 @@ static char folder[] = "/tmp/seed-fuzz-XXXXXX";
 
 static void leave(void)
 {
+    seed_server_free(server);
+    event_base_free(base);
     unlink(address.sun_path);
     rmdir(folder);
 }
