@@ -204,7 +204,8 @@ static void turn(int fd)
     }
 }
 
-static void push(int fd, const uint8_t *bytes, size_t size)
+/* With `last` the client shuts its side at once, before anything is read. */
+static void push(int fd, const uint8_t *bytes, size_t size, bool last)
 {
     for (int tries = 0; size && tries < TURNS; tries++) {
         ssize_t sent = send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -215,6 +216,8 @@ static void push(int fd, const uint8_t *bytes, size_t size)
             bytes += sent;
             size -= (size_t)sent;
         }
+        if (last && !size)
+            shutdown(fd, SHUT_WR);
         turn(fd);
     }
 }
@@ -232,12 +235,12 @@ static void play(int fd, const uint8_t *bytes, size_t size)
     size -= 1 + cuts;
     for (size_t i = 0; i < cuts && size; i++) {
         at = places[i] % (size + 1);
-        push(fd, bytes, at);
+        push(fd, bytes, at, false);
         bytes += at;
         size -= at;
         turn(fd);
     }
-    push(fd, bytes, size);
+    push(fd, bytes, size, half_close);
     if (half_close)
         shutdown(fd, SHUT_WR);
     turn(fd);
