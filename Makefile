@@ -113,7 +113,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
 .PHONY: help all lib examples servers benches fuzz fuzzers corpus replay differential unit wire fault npm browser lint check demo deps
-.PHONY: analyze analyzed article sweep coverage reach clinic clinical install uninstall clean format bench bench-log docs test-install vectors scan
+.PHONY: analyze analyzed article soak sweep coverage reach clinic clinical install uninstall clean format bench bench-log docs test-install vectors scan
 .PHONY: $(EXAMPLES:%=examples/%)
 .SECONDARY: $(ALLOBJS)
 
@@ -215,6 +215,9 @@ wire: $(STATIC) examples servers clinical ## tests of real servers on loopback
 
 fault: $(STATIC) examples servers ## faults survived; FAULTS=all: slow ones too
 	@BUILD=$(B) FLAVOUR=$(FLAVOUR) FAULTS=$(FAULTS) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/fault $(ARGS)
+
+soak: $(B)/test/fault/servers/soak ## clients good and bad for SOAK_SECONDS=600
+	@BUILD=$(B) FLAVOUR=$(FLAVOUR) SOAK_SECONDS=$(SOAK_SECONDS) $(PYTHON) -B test/fault/soak/run
 
 npm: examples servers clinical ## tests that play with packages of npm (.ci/run)
 	@test/setup/npm

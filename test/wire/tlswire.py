@@ -41,11 +41,12 @@ class TlsWire(Wire):
 
 
 class TlsServer(Server):
-    """test/wire/servers/tlsplay.c, by default with a certificate of its own."""
+    """test/wire/servers/tlsplay.c, by default with a certificate of its own,
+    or another server that speaks TLS."""
 
-    def __init__(self, *flags, ca=None):
+    def __init__(self, *flags, ca=None, name="tlsplay"):
         self.ca, self.asked = ca, 0
-        super().__init__("tlsplay", *flags)
+        super().__init__(name, *flags)
 
     def connect(self, **options):
         return TlsWire(self, **options)
