@@ -8,6 +8,7 @@
  * thing here that libevent does not document; every 2.1 has it so, and a
  * connection of our own proves it when a loop is made. */
 #include "wire/conn.h"
+#include "wire/listen.h"
 #include "wire/rescue.h"
 
 #include <seed/error.h>
@@ -170,13 +171,31 @@ static struct bufferevent *on_probe(struct event_base *base, void *ctx)
     return probe->bev;
 }
 
+/* Not by evhttp_bind_socket(), which loses its socket when there is no memory
+ * for the rest. Returns the port, or 0. */
+static int listen_for_probe(struct probe *probe)
+{
+    struct listening sockets;
+    struct evconnlistener *listener;
+
+    if (seed__listen_tcp(&sockets, "127.0.0.1", 0, LISTEN_ALONE))
+        return 0;
+
+    listener = evconnlistener_new(probe->base, NULL, NULL,
+        LEV_OPT_CLOSE_ON_FREE, 0, sockets.fds[0]);
+    if (listener)
+        return seed__door_bind(probe->evhttp, listener) ? sockets.port : 0;
+    seed__listen_close(&sockets);
+    return 0;
+}
+
 /* One connection to a server of its own, over the loopback. */
 static int connect_probe(struct probe *probe)
 {
     static const struct timespec moment = { 0, 1000000 };
-    struct sockaddr_in address = { .sin_family = AF_INET };
-    struct evhttp_bound_socket *bound;
-    socklen_t size = sizeof address;
+    struct sockaddr_in address = { .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int port;
 
     probe->client = -1;
     probe->base = event_base_new();
@@ -185,14 +204,14 @@ static int connect_probe(struct probe *probe)
         return SEED_ENOMEM;
 
     evhttp_set_bevcb(probe->evhttp, on_probe, probe);
-    bound = evhttp_bind_socket_with_handle(probe->evhttp, "127.0.0.1", 0);
-    if (!bound || getsockname(evhttp_bound_socket_get_fd(bound),
-            (struct sockaddr *)&address, &size))
+    port = listen_for_probe(probe);
+    if (!port)
         return SEED_ESYSTEM;
 
+    address.sin_port = htons((uint16_t)port);
     probe->client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (probe->client < 0 || connect(probe->client,
-            (struct sockaddr *)&address, size))
+            (struct sockaddr *)&address, sizeof address))
         return SEED_ESYSTEM;
 
     /* It is there at once, but where libevent could not make it: then nothing

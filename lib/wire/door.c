@@ -101,8 +101,10 @@ static bool may_complain(const struct loop *loop, enum cause cause)
 
 static void enable(struct evhttp_bound_socket *bound, void *ctx)
 {
-    (void)ctx;
-    evconnlistener_enable(evhttp_bound_socket_get_listener(bound));
+    bool *all = ctx;
+
+    if (evconnlistener_enable(evhttp_bound_socket_get_listener(bound)))
+        *all = false;
 }
 
 static void disable(struct evhttp_bound_socket *bound, void *ctx)
@@ -114,36 +116,42 @@ static void disable(struct evhttp_bound_socket *bound, void *ctx)
 /* Of the loop's evhttp, also those that the application has opened, and of
  * doors with their own, but for those that rest for a reason of theirs. */
 static void each_listener(struct loop *loop,
-    void (*each)(struct evhttp_bound_socket *bound, void *ctx))
+    void (*each)(struct evhttp_bound_socket *bound, void *ctx), void *ctx)
 {
-    evhttp_foreach_bound_socket(loop->evhttp, each, NULL);
+    evhttp_foreach_bound_socket(loop->evhttp, each, ctx);
     for (struct ring *at = loop->doors.next; at != &loop->doors;
          at = at->next) {
         struct door *door = RING_OWNER(at, struct door, ring);
 
         if (door->evhttp && !door->full)
-            evhttp_foreach_bound_socket(door->evhttp, each, NULL);
+            evhttp_foreach_bound_socket(door->evhttp, each, ctx);
     }
 }
 
 static void begin_rest(struct loop *loop)
 {
     loop->resting = true;
-    each_listener(loop, disable);
+    each_listener(loop, disable, NULL);
     event_add(&loop->retry, &rest);
 }
 
 void seed__doors_try(struct loop *loop)
 {
+    bool all = true;
+
     if (!loop->resting || loop->stopping || loop->closing)
         return;
     if (seed__census_full(loop->census)) {
         event_add(&loop->retry, &rest); /* others may have closed some */
         return;
     }
+    each_listener(loop, enable, &all);
+    if (!all) { /* the kernel watches no more now; those that it does, wait */
+        event_add(&loop->retry, &rest);
+        return;
+    }
     loop->resting = false;
     event_del(&loop->retry);
-    each_listener(loop, enable);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *ctx)
@@ -237,8 +245,8 @@ void seed__doors_mind_greetings(struct loop *loop)
             continue;
         if (full)
             evconnlistener_disable(door->listener);
-        else
-            evconnlistener_enable(door->listener);
+        else if (evconnlistener_enable(door->listener))
+            begin_rest(loop); /* and is tried again */
     }
 }
 
@@ -325,6 +333,27 @@ static struct door *door_new(struct loop *loop,
     return door;
 }
 
+/* evhttp says nothing when its listener could not be added to the loop, be it
+ * for want of memory or by the kernel; to ask once more does. */
+struct evhttp_bound_socket *seed__door_bind(struct evhttp *evhttp,
+    struct evconnlistener *listener)
+{
+    struct evhttp_bound_socket *bound;
+
+    seed__rescue_open();
+    bound = evhttp_bind_listener(evhttp, listener);
+    seed__rescue_close();
+    if (!bound) {
+        evconnlistener_free(listener);
+        return NULL;
+    }
+    if (!evconnlistener_enable(listener))
+        return bound;
+
+    evhttp_del_accept_socket(evhttp, bound);
+    return NULL;
+}
+
 int seed__loop_listen(struct loop *loop, int fd,
     const struct mover_maker *maker)
 {
@@ -341,12 +370,8 @@ int seed__loop_listen(struct loop *loop, int fd,
         door_free(door);
         return SEED_ENOMEM;
     }
-    /* It does not say when its listener could not be added to the loop. */
-    seed__rescue_open();
-    door->bound = evhttp_bind_listener(evhttp_of(door), door->listener);
-    seed__rescue_close();
+    door->bound = seed__door_bind(evhttp_of(door), door->listener);
     if (!door->bound) {
-        evconnlistener_free(door->listener);
         door_free(door);
         return SEED_ENOMEM;
     }

@@ -10,6 +10,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <event2/listener.h>
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -136,6 +137,10 @@ void seed__doors_close(struct loop *loop);
 
 /* Behind the last connection. */
 void seed__doors_free(struct loop *loop);
+
+/* Binds a listener that closes its socket; NULL: both are gone. */
+struct evhttp_bound_socket *seed__door_bind(struct evhttp *evhttp,
+    struct evconnlistener *listener);
 
 /* Doors whose connections greet rest while too many of them do. */
 void seed__doors_mind_greetings(struct loop *loop);

@@ -2,7 +2,10 @@
 /* Listeners, with and without descriptors to accept with.
  *
  * not under valgrind: its accept() does not obey RLIMIT_NOFILE. */
+#include "unit/watching.h"
 #include "unit/wire/rig.h"
+
+#include <seed/error.h>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -197,6 +200,52 @@ static void owns_the_descriptor(void **state)
     assert_int_equal(-1, fcntl(fd, F_GETFD));
 }
 
+/* evhttp would take the listener and never say that it hears nothing. */
+static void refuses_what_the_kernel_does_not_watch(void **state)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    (void)state;
+    assert_int_equal(0, listen(fd, 1));
+    memset(&rig, 0, sizeof rig);
+    rig_open(&rig);
+    unwatched = EPOLLIN;
+    assert_int_equal(SEED_ENOMEM, seed__loop_listen(rig.loop, fd, NULL));
+    unwatched = 0;
+    assert_int_equal(-1, fcntl(fd, F_GETFD));
+    rig_close(&rig);
+}
+
+static void rests_until_the_kernel_watches_again(void **state)
+{
+    struct census *census = seed__census_new(3, SIZE_MAX);
+    int clients[4];
+
+    (void)state;
+    memset(&rig, 0, sizeof rig);
+    rig.options.warn = ignore;
+    rig_open(&rig);
+    rig.loop->census = census;
+    for (size_t i = 0; i < COUNT(clients); i++)
+        clients[i] = rig_connect(&rig);
+    assert_string_equal(rig_log(&rig), "open open open");
+    unwatched = EPOLLIN;
+    close(clients[0]);
+    rig_turn(&rig);
+    assert_true(rig.loop->resting);
+    unwatched = 0;
+    for (int i = 0; i < 100 && rig.loop->conn_count < 3; i++) {
+        usleep(10000);
+        rig_turn(&rig);
+    }
+    assert_string_equal(rig_log(&rig), "close open");
+    for (size_t i = 1; i < COUNT(clients); i++)
+        close(clients[i]);
+    rig_turn(&rig);
+    rig_close(&rig);
+    seed__census_free(census);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -206,6 +255,8 @@ int main(void)
         cmocka_unit_test(looks_for_places_of_others),
         cmocka_unit_test(refuses_more_of_one_address),
         cmocka_unit_test(owns_the_descriptor),
+        cmocka_unit_test(refuses_what_the_kernel_does_not_watch),
+        cmocka_unit_test(rests_until_the_kernel_watches_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
