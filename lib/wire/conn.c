@@ -89,9 +89,13 @@ void seed__conn_discard(struct conn *conn)
     give_conn(conn);
 }
 
+/* Of one that the kernel does not watch nothing would be heard any more. */
 void seed__conn_watch(struct conn *conn)
 {
-    event_add(&conn->edge, NULL);
+    if (!event_add(&conn->edge, NULL))
+        return;
+    conn->broken = true;
+    seed__conn_touch(conn);
 }
 
 void seed__conn_unwatch(struct conn *conn)

@@ -104,7 +104,7 @@ struct conn {
     bool expects;       /* the client waits for 100 Continue            */
     bool told;          /* that the peer half-closed                    */
     bool over_full;     /* more than max_output has waited              */
-    bool broken;        /* memory was exhausted in a sink call          */
+    bool broken;        /* memory or the kernel has failed it           */
     bool unsure;        /* its last edge may have held a reset          */
     struct frame frame;
     char *trailers;

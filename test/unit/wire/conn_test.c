@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A connection's life: keep-alive, clients that leave, and answers that must
  * arrive all the same. */
+#include "unit/watching.h"
 #include "unit/wire/rig.h"
 
 #include <sys/socket.h>
@@ -172,6 +173,20 @@ static void closes_when_told_to(void **state)
     assert_string_equal(rig.reply + rig.length - 6, "byeEOF");
 }
 
+/* Nothing would ever be heard of it: better that its client knows. */
+static void closes_what_the_kernel_does_not_watch(void **state)
+{
+    int other;
+
+    (void)state;
+    unwatched = (unsigned)EPOLLET;
+    other = rig_connect(&rig);
+    assert_string_equal(rig_read(&rig, other), "EOF");
+    assert_string_equal(rig_log(&rig), "open close");
+    unwatched = 0;
+    close(other);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -187,6 +202,7 @@ int main(void)
         TEST(holds_the_pipeline_while_one_waits),
         TEST(takes_a_thousand_at_once),
         TEST(closes_when_told_to),
+        TEST(closes_what_the_kernel_does_not_watch),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
