@@ -32,9 +32,9 @@ static int choose_protocol(SSL *ssl, const unsigned char **out,
         ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-static void set_rules(SSL_CTX *context, struct tls *tls)
+/* False when memory is exhausted. */
+static bool set_rules(SSL_CTX *context, struct tls *tls)
 {
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_security_level(context, 2);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION
         | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE
@@ -52,9 +52,10 @@ static void set_rules(SSL_CTX *context, struct tls *tls)
     SSL_CTX_set_num_tickets(context, tls->no_tickets ? 0 : 1);
     SSL_CTX_set_timeout(context, 2 * 3600);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
-    SSL_CTX_set_app_data(context, tls);
     seed__tickets_use(context);
     seed__tls_choose_by_hello(context);
+    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1
+        && SSL_CTX_set_app_data(context, tls) == 1;
 }
 
 static int set_lists(SSL_CTX *context, const struct tls *tls,
@@ -191,10 +192,9 @@ int seed__tls_context(struct tls_host *out, struct tls *tls, unsigned index,
 {
     ERR_clear_error();
     out->context = SSL_CTX_new(TLS_server_method());
-    if (!out->context)
+    if (!out->context || !set_rules(out->context, tls))
         return seed__tls_refuse(why, SEED_ENOMEM, "TLS: %s",
             seed_strerror(SEED_ENOMEM));
 
-    set_rules(out->context, tls);
     return fill(out, tls, index, why);
 }
