@@ -58,6 +58,11 @@ static bool set_rules(SSL_CTX *context, struct tls *tls)
         && SSL_CTX_set_app_data(context, tls) == 1;
 }
 
+static const char *groups_of(const struct tls *tls)
+{
+    return tls->groups ? tls->groups : groups;
+}
+
 static int set_lists(SSL_CTX *context, const struct tls *tls,
     char why[TLS_WHY])
 {
@@ -65,7 +70,7 @@ static int set_lists(SSL_CTX *context, const struct tls *tls,
             tls->ciphers ? tls->ciphers : ciphers))
         return seed__tls_refuse(why, SEED_EINVAL,
             "No TLS cipher is known in the list \"%.200s\"", tls->ciphers);
-    if (!SSL_CTX_set1_groups_list(context, tls->groups ? tls->groups : groups))
+    if (!SSL_CTX_set1_groups_list(context, groups_of(tls)))
         return seed__tls_refuse(why, SEED_EINVAL,
             "Not every TLS group is known in the list \"%.200s\"",
             tls->groups);
@@ -145,7 +150,7 @@ static int use_key(SSL_CTX *context, const struct pem *pem,
 }
 
 static int load_identity(SSL_CTX *context, const struct tls_told *told,
-    char why[TLS_WHY])
+    const char *wanted, char why[TLS_WHY])
 {
     struct pem cert, key = { NULL, 0, NULL };
     int error = seed__pem_load(&cert, "The TLS certificate", told->cert, why);
@@ -156,6 +161,8 @@ static int load_identity(SSL_CTX *context, const struct tls_told *told,
         error = seed__pem_load(&key, "The TLS key", told->key, why);
     if (!error)
         error = use_key(context, told->key ? &key : &cert, cert.name, why);
+    if (!error)
+        error = seed__tls_prove(context, cert.name, wanted, why);
     seed__pem_clear(&cert);
     seed__pem_clear(&key);
     return error;
@@ -168,7 +175,7 @@ static int fill(struct tls_host *out, struct tls *tls, unsigned index,
     int error = set_lists(out->context, tls, why);
 
     if (!error)
-        error = load_identity(out->context, told, why);
+        error = load_identity(out->context, told, groups_of(tls), why);
     if (!error)
         error = seed__tls_ask_clients(out->context, told, out->policy, why);
     if (error)

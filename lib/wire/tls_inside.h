@@ -107,6 +107,11 @@ int seed__tls_refuse(char why[TLS_WHY], int error, const char *format, ...)
 int seed__tls_context(struct tls_host *out, struct tls *tls, unsigned index,
     char why[TLS_WHY]);
 
+/* tls_proof.c: whether handshakes can be made with a context that has its
+ * certificate, which `name` names. */
+int seed__tls_prove(SSL_CTX *context, const char *name, const char *groups,
+    char why[TLS_WHY]);
+
 /* tls_client.c: what is asked of clients. `policy` receives its digest, zeroes
  * when nothing is. */
 int seed__tls_ask_clients(SSL_CTX *context, const struct tls_told *told,
