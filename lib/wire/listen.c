@@ -177,12 +177,17 @@ static int add_socket(struct listening *out, const char *host, int port,
     union address address;
     socklen_t length = parse_address(&address, host, port);
     int fd = open_socket(&address, length, share);
+    int number;
 
     if (fd < 0)
         return errno;
 
+    if (!seed__listen_describe(out, fd)) {
+        number = errno;
+        close(fd);
+        return number;
+    }
     out->fds[out->count++] = fd;
-    seed__listen_describe(out, fd);
     return 0;
 }
 

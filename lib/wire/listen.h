@@ -43,11 +43,11 @@ int seed__listen_fd(struct listening *out, int fd);
 void seed__listen_close(struct listening *listening);
 
 /* Between listen.c and listen_local.c: keeps a sentence and returns the error;
- * writes port and URL as a socket is bound; writes the URL with another host.
- */
+ * writes port and URL as a socket is bound, or false with errno; writes the
+ * URL with another host. */
 int seed__listen_refuse(struct listening *out, int error, const char *format,
     ...) SEED_PRINTF(3, 4);
-void seed__listen_describe(struct listening *out, int fd);
+bool seed__listen_describe(struct listening *out, int fd);
 void seed__listen_url(struct listening *out, const char *host);
 
 #endif

@@ -31,7 +31,7 @@ void seed__listen_url(struct listening *out, const char *host)
         brackets ? "[" : "", host, brackets ? "]" : "", out->port);
 }
 
-void seed__listen_describe(struct listening *out, int fd)
+bool seed__listen_describe(struct listening *out, int fd)
 {
     union address address;
     socklen_t length = sizeof address;
@@ -39,11 +39,11 @@ void seed__listen_describe(struct listening *out, int fd)
 
     memset(&address, 0, sizeof address);
     if (getsockname(fd, &address.any, &length))
-        return;
+        return false;
     if (address.any.sa_family == AF_UNIX) {
         snprintf(out->url, sizeof out->url, "unix:%.*s",
             (int)sizeof address.local.sun_path, address.local.sun_path);
-        return;
+        return true;
     }
     if (address.any.sa_family == AF_INET) {
         inet_ntop(AF_INET, &address.v4.sin_addr, host, sizeof host);
@@ -54,6 +54,7 @@ void seed__listen_describe(struct listening *out, int fd)
         out->port = ntohs(address.v6.sin6_port);
     }
     seed__listen_url(out, host);
+    return true;
 }
 
 /* True for a socket file whose program is gone. */
@@ -114,11 +115,10 @@ int seed__listen_unix(struct listening *out, const char *path)
         if (unlink(path) || bind(fd, &address.any, sizeof address.local))
             goto fail;
     }
-    if (listen(fd, SOMAXCONN))
+    if (listen(fd, SOMAXCONN) || !seed__listen_describe(out, fd))
         goto fail;
 
     out->fds[out->count++] = fd;
-    seed__listen_describe(out, fd);
     return 0;
 
 fail:
@@ -152,12 +152,11 @@ int seed__listen_fd(struct listening *out, int fd)
             "descriptor %d cannot be listened on: call listen() on it first",
             fd);
     if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) ||
-        fcntl(fd, F_SETFD, FD_CLOEXEC))
+        fcntl(fd, F_SETFD, FD_CLOEXEC) || !seed__listen_describe(out, fd))
         return seed__listen_refuse(out, SEED_ELISTEN,
             "descriptor %d cannot be listened on: %s", fd, strerror(errno));
 
     out->fds[out->count++] = fd;
-    seed__listen_describe(out, fd);
 
     /* What is inherited may lack it; without, small chunks meet Nagle. */
     if (out->port)
