@@ -91,7 +91,8 @@ EXAMPLES := $(sort $(patsubst examples/%.c,%,$(wildcard examples/*.c)) \
 UNITS    := $(sort $(wildcard test/unit/*/*_test.c))
 UNITHELP := $(filter-out %_test.c,$(wildcard test/unit/*.c test/unit/*/*.c))
 SERVERS  := $(sort $(wildcard test/wire/servers/*.c test/fault/servers/*.c \
-                test/fault/*.c test/fuzz/differential/*.c))
+                test/fuzz/differential/*.c))
+SWEEP    := $(sort $(wildcard test/fault/sweep/*.c))
 FUZZERS  := $(sort $(wildcard test/fuzz/*_fuzz.c))
 REPLAYS  := $(FUZZERS:%_fuzz.c=$(B)/%_replay)
 BENCHES  := $(sort $(wildcard test/bench/*.c))
@@ -104,8 +105,8 @@ objects   = $(patsubst %.c,$(B)/obj/%.o,$(1))
 STATIC   := $(B)/libseed.a
 SHARED   := $(B)/libseed.so.$(VERSION)
 SONAME   := libseed.so.$(SOVER)
-ALLOBJS  := $(call objects,$(SOURCES) $(UNITS) $(UNITHELP) $(SERVERS) $(FUZZERS) \
-                test/fuzz/replay.c $(BENCHES) $(PAGERS) $(wildcard examples/*.c examples/*/*.c)) \
+ALLOBJS  := $(call objects,$(SOURCES) $(UNITS) $(UNITHELP) $(SERVERS) $(SWEEP) \
+                $(FUZZERS) test/fuzz/replay.c $(BENCHES) $(PAGERS) $(wildcard examples/*.c examples/*/*.c)) \
             $(SOURCES:%.c=$(B)/pic/%.o)
 
 MAKEFLAGS += --no-builtin-rules
@@ -125,7 +126,7 @@ help: ## list these targets
 all: lib examples ## both libraries and the examples (the default)
 lib: $(STATIC) $(if $(FLAVOUR),,$(B)/libseed.so) ## static, shared library
 examples: $(EXAMPLES:%=examples/%) ## all of examples/; or examples/NAME
-servers: $(call programs,$(SERVERS)) $(B)/fail.so
+servers: $(call programs,$(SERVERS)) $(B)/test/fault/sweep/sweep $(B)/fail.so
 clinical: $(call programs,$(CLINICAL))
 fuzzers: $(call programs,$(FUZZERS))
 benches: $$(call programs,$$(filter-out $$(mhd),$(BENCHES))) $(B)/mallocs.so
@@ -180,6 +181,10 @@ $(call programs,$(SERVERS) $(BENCHES) $(PAGERS)): $(B)/%: $(B)/obj/%.o $(STATIC)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(LINK_PIE) -o $@ $< $(STATIC) $(LIBS) \
 	    $$(sed -n 's,^/[*] link: \(.*\) [*]/$$,\1,p' $*.c)
+
+$(B)/test/fault/sweep/sweep: $(call objects,$(SWEEP)) $(STATIC)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LINK) -o $@ $^ $(LIBS)
 
 # Such a program may take objects of an example: `/* with: FILE.c ... */`.
 $(call programs,$(CLINICAL)): $(B)/%: $(B)/obj/%.o $(STATIC) \
@@ -249,8 +254,8 @@ replay: $(REPLAYS) ## the fuzzers' corpora, each file once
 differential: $(B)/test/fuzz/differential/mirror ## libseed against node's parser (.ci/run); SEED=1
 	@BUILD=$(B) DIFFERENTIAL_SECONDS=$(DIFFERENTIAL_SECONDS) SEED=$(SEED) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/fuzz/differential $(ARGS)
 
-sweep: $(B)/test/fault/sweep ## servers' lives with each allocation failing once
-	@$<
+sweep: $(B)/test/fault/sweep/sweep ## all allocations, system calls fail once
+	@$< $(ARGS)
 
 coverage: ## lines that no unit test runs (gcov)
 	@$(MAKE) --no-print-directory -s FLAVOUR=coverage unit
