@@ -70,8 +70,9 @@ def test_row_19_signal_storms(start, workers):
 class Clients:
     """Clients that ask again and again, and say what became of each request.
     Who is refused a connection goes; so does who is reset at his first request
-    on one: the kernel let him in while the door closed, and no server can do
-    anything about that but to leave the socket to another process."""
+    on one: the kernel let him in between the last look at the queue and the
+    closing (docs/guide/restarts.md has how long that is, and what else can be
+    behind it). Only a socket that another process keeps has no such moment."""
 
     def __init__(self, server, count, path):
         self.server, self.path = server, path
