@@ -4,6 +4,7 @@
  *     FAIL="send,sendmsg,sendfile:EPIPE:7"    every seventh of these calls
  *     FAIL="accept4:EMFILE:3"                 every third
  *     FAIL="send:SHORT:2"                     sends a part of it
+ *     FAIL_WHILE=PATH                         while there is such a file
  *
  * Sockets of tests alone: what is not a socket goes on. */
 #include <dlfcn.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { NO = 0, SHORT = -1 };
 
@@ -30,6 +32,7 @@ static struct {
     char calls[64];
     int error;
     unsigned every;
+    const char *file;
 } order;
 
 static atomic_uint count;
@@ -39,6 +42,7 @@ __attribute__((constructor)) static void read_order(void)
     const char *text = getenv("FAIL"), *error = text ? strchr(text, ':') : NULL;
     const char *every = error ? strchr(error + 1, ':') : NULL;
 
+    order.file = getenv("FAIL_WHILE");
     if (!every || (size_t)(error - text) >= sizeof order.calls - 2)
         return;
     order.calls[0] = ',';
@@ -61,6 +65,8 @@ static int verdict(const char *call)
         return NO;
     strcat(strcat(word, call), ",");
     if (!strstr(order.calls, word))
+        return NO;
+    if (order.file && access(order.file, F_OK))
         return NO;
     return atomic_fetch_add(&count, 1) % order.every == order.every - 1
         ? order.error : NO;
