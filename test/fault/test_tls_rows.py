@@ -14,7 +14,7 @@ import pytest
 from certs import Authority
 from rule import unharmed
 from tlswire import Relay, TlsServer, client_context, split_records
-from wire import SLOW
+from wire import SLOW, Cut
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +238,62 @@ def test_row_24_renegotiation(quick):
                  f"127.0.0.1:{quick.port}", "-tls1_2"], input=b"R\nR\nR\n",
                 capture_output=True, timeout=30, check=False)
             assert b"no renegotiation" in done.stdout + done.stderr
+
+
+def test_row_05_tls_reset_at_each_byte_of_the_request(run, files, root):
+    """Of the client's second flight and of the request behind it; of the
+    hello, every third byte is enough."""
+    server = run("--cert", files[0], "--key", files[1])
+    context = client_context(root.cert)
+    first = hello()
+    with unharmed(server):
+        for length in range(0, len(first) + 1, 3):
+            with server.raw(first[:length]) as client:
+                reset(client)
+        at, whole = 0, 1
+        while at <= whole:
+            with Relay(server.port) as relay:
+                relay.finish = hold_back(relay, context)
+                sealed = relay.finish + relay.records(
+                    b"GET /quick HTTP/1.1\r\nHost: a\r\n\r\n")
+                relay.server.sendall(sealed[:at])
+                reset(relay.server)
+            at, whole = at + 1, len(sealed)
+
+
+def reset(client):
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                      b"\1\0\0\0\0\0\0\0")
+
+
+def hold_back(relay, context):
+    """Goes on until the client is content; what it would send then."""
+    relay.tls = context.wrap_bio(relay.server_bio, relay.client_bio,
+                                 server_hostname="localhost")
+    while True:
+        try:
+            relay.tls.do_handshake()
+            return relay.client_bio.read()
+        except ssl.SSLWantReadError:
+            relay.flush()
+            relay.server_bio.write(relay.receive())
+
+
+KIB = 1 if os.environ.get("FAULTS") == "all" else 5
+
+
+def test_row_06_tls_reset_at_each_kib_of_the_reply(run, files, root):
+    server = run("--cert", files[0], "--key", files[1])
+    context = client_context(root.cert)
+    with unharmed(server):
+        for kib in range(0, 300, KIB):
+            wire = server.connect(context=context, window=4096)
+            wire.request("/many/300000")
+            try:
+                wire.take(kib * 1024 + 1)
+            except (Cut, OSError):
+                pass
+            wire.reset()
 
 
 REQUEST = (b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n",
