@@ -255,7 +255,7 @@ differential: $(B)/test/fuzz/differential/mirror ## libseed against node's parse
 	@BUILD=$(B) DIFFERENTIAL_SECONDS=$(DIFFERENTIAL_SECONDS) SEED=$(SEED) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/fuzz/differential $(ARGS)
 
 sweep: $(B)/test/fault/sweep/sweep ## all allocations, system calls fail once
-	@$< $(ARGS)
+	@$(if $(ARGS),$< $(ARGS),test/setup/sweep $<)
 
 coverage: ## lines that no unit test runs (gcov)
 	@$(MAKE) --no-print-directory -s FLAVOUR=coverage unit
