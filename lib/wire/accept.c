@@ -8,7 +8,6 @@
  * thing here that libevent does not document; every 2.1 has it so, and a
  * connection of our own proves it when a loop is made. */
 #include "wire/conn.h"
-#include "wire/listen.h"
 #include "wire/rescue.h"
 
 #include <seed/error.h>
@@ -16,11 +15,11 @@
 #include <event2/http.h>
 #include <event2/listener.h>
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* evhttp wants a bufferevent; until this turn's pass libevent has the rescue
@@ -171,31 +170,39 @@ static struct bufferevent *on_probe(struct event_base *base, void *ctx)
     return probe->bev;
 }
 
-/* Not by evhttp_bind_socket(), which loses its socket when there is no memory
- * for the rest. Returns the port, or 0. */
-static int listen_for_probe(struct probe *probe)
+/* A Unix-domain socket whose name the kernel chooses: a machine may have its
+ * loopback down, and serve by descriptors that it was given. */
+static bool bind_any(int fd, struct sockaddr_un *address, socklen_t *size)
 {
-    struct listening sockets;
-    struct evconnlistener *listener;
-
-    if (seed__listen_tcp(&sockets, "127.0.0.1", 0, LISTEN_ALONE))
-        return 0;
-
-    listener = evconnlistener_new(probe->base, NULL, NULL,
-        LEV_OPT_CLOSE_ON_FREE, 0, sockets.fds[0]);
-    if (listener)
-        return seed__door_bind(probe->evhttp, listener) ? sockets.port : 0;
-    seed__listen_close(&sockets);
-    return 0;
+    *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+    *size = sizeof *address;
+    return !bind(fd, (struct sockaddr *)address, sizeof address->sun_family)
+        && !listen(fd, 1)
+        && !getsockname(fd, (struct sockaddr *)address, size);
 }
 
-/* One connection to a server of its own, over the loopback. */
+static bool listen_for_probe(struct probe *probe, struct sockaddr_un *address,
+    socklen_t *size)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct evconnlistener *listener = NULL;
+
+    if (fd >= 0 && bind_any(fd, address, size))
+        listener = evconnlistener_new(probe->base, NULL, NULL,
+            LEV_OPT_CLOSE_ON_FREE, 0, fd);
+    if (listener)
+        return seed__door_bind(probe->evhttp, listener) != NULL;
+    if (fd >= 0)
+        close(fd);
+    return false;
+}
+
+/* One connection to a server of its own. */
 static int connect_probe(struct probe *probe)
 {
     static const struct timespec moment = { 0, 1000000 };
-    struct sockaddr_in address = { .sin_family = AF_INET,
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int port;
+    struct sockaddr_un address;
+    socklen_t size;
 
     probe->client = -1;
     probe->base = event_base_new();
@@ -204,14 +211,12 @@ static int connect_probe(struct probe *probe)
         return SEED_ENOMEM;
 
     evhttp_set_bevcb(probe->evhttp, on_probe, probe);
-    port = listen_for_probe(probe);
-    if (!port)
+    if (!listen_for_probe(probe, &address, &size))
         return SEED_ESYSTEM;
 
-    address.sin_port = htons((uint16_t)port);
-    probe->client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (probe->client < 0 || connect(probe->client,
-            (struct sockaddr *)&address, sizeof address))
+    probe->client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (probe->client < 0
+        || connect(probe->client, (struct sockaddr *)&address, size))
         return SEED_ESYSTEM;
 
     /* It is there at once, but where libevent could not make it: then nothing
@@ -242,8 +247,8 @@ int seed__accept_probe(char *why, size_t room)
     int error = connect_probe(&probe);
 
     if (error)
-        snprintf(why, room, "libevent could not be tested on a loopback"
-            " connection: %s", seed_strerror(error));
+        snprintf(why, room, "libevent could not be tested on a connection"
+            " to itself: %s", seed_strerror(error));
     else if (!holds(&probe)) {
         error = SEED_ELIBEVENT;
         snprintf(why, room, "libevent %s does not hand connections over as"

@@ -111,7 +111,7 @@ void seed__port_next_turn(struct loop *loop);
 
 /* --- accept.c ------------------------------------------------------------- */
 
-/* Proves on a loopback connection what the take-over assumes. Returns 0, or
+/* Proves on a connection to itself what the take-over assumes. Returns 0, or
  * SEED_ELIBEVENT or SEED_ESYSTEM with a sentence. */
 int seed__accept_probe(char *why, size_t room);
 void seed__accept_start(struct loop *loop);

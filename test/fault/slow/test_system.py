@@ -34,6 +34,21 @@ def test_row_12_the_client_vanishes():
         assert int(ended[limit]) == 10, ended
 
 
+def test_a_server_starts_without_a_network(tmp_path):
+    """Its loopback is down, too: clients come by a Unix-domain socket."""
+    path = tmp_path / "socket"
+    with subprocess.Popen(
+            ["unshare", "-Urn", program("faults"), "--unix", str(path)],
+            stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout.readline().strip() == f"unix:{path}"
+        got = subprocess.run(
+            ["curl", "-sS", "--unix-socket", str(path), "http://a/quick"],
+            capture_output=True, text=True, timeout=10, check=False)
+        server.terminate()
+        assert server.wait(20) == 0
+    assert got.stdout == "quick", got.stderr
+
+
 LIBRARY = "/usr/lib/{}/faketime/libfaketime.so.1"
 
 
