@@ -11,8 +11,8 @@
  *
  *     sweep [allocations|calls [SCENARIO [CALL]]]
  *
- * SWEEP_MOST=N lets at most N allocations of a scenario fail, spread over all of
- * them, and a fifth of that of each call: a TLS handshake makes thousands.
+ * SWEEP_MOST=N lets at most N allocations of a scenario fail, spread over all
+ * of them, and a fifth of that of each call: TLS handshakes make thousands.
  *
  * "sweep: N passed, M failed" */
 #include "fate.h"
@@ -185,7 +185,7 @@ static bool sweep_calls(const struct scenario *scenario)
         kinds++;
         step = 1 + 5 * seen[calls[i].fate] / most;
         for (const int *error = calls[i].errors; *error; error++)
-            good = fail_each(scenario, calls[i].fate, *error, step) >= 0 && good;
+            good &= fail_each(scenario, calls[i].fate, *error, step) >= 0;
     }
     if (good)
         printf("  %-14s %6ld lives, %ld kinds of calls\n", scenario->name,
