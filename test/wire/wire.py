@@ -181,10 +181,17 @@ class Wire:
         return piece
 
     def take(self, length):
-        while len(self.held) < length:
-            self.fill()
-        piece, self.held = self.held[:length], self.held[length:]
-        return piece
+        held = bytearray(self.held)  # which grows without being copied
+        self.held = b""
+        while len(held) < length:
+            try:
+                self.fill()
+            except Cut as cut:
+                raise Cut(bytes(held)) from cut
+            held += self.held
+            self.held = b""
+        self.held = bytes(held[length:])
+        return bytes(held[:length])
 
     def head(self):
         raw = self.until(b"\r\n\r\n")

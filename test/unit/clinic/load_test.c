@@ -40,7 +40,7 @@ static const struct {
     { "test \"$SEED_URL\" = http://localhost:3000", 0 },
     { "test -z \"$SEED_DOCTOR$SEED_FLAME$SEED_ON_PORT\"", 0 },
     { "test \"$SEED_OTHER\" = kept", 0 },
-    { "test \"$(ps -o pgid= -p $$)\" -eq $$", 0 },
+    { "test \"$(cut -d' ' -f5 /proc/$$/stat)\" -eq $$", 0 },
 };
 
 static void runs_commands(void **state)
