@@ -59,6 +59,12 @@ class Activator:
         self.notify.settimeout(seconds * SLOW)
         return self.notify.recv(4096).decode()
 
+    def ready(self):
+        """When the server that was started last serves, and not before: until
+        then SIGTERM ends it as any program."""
+        while "READY=1" not in self.told().split("\n"):
+            pass
+
     def silent(self):
         self.notify.settimeout(0.05)
         try:

@@ -80,7 +80,7 @@ def test_slow(start, folder):
         return
 
     # Samples stand for the CPU time that there was.
-    assert numbers["samples"] > 300
+    assert numbers["samples"] > 100
     assert abs(numbers["sampled"] / numbers["cpu"] - 1) < 0.03
 
     # All of it is below main, and the after hook has the most.

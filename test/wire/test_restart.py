@@ -106,6 +106,7 @@ def test_a_restart_by_the_manager_makes_clients_wait_only():
 
     with Activator() as manager:
         service = manager.start("restart", "1")
+        manager.ready()
         clients = [threading.Thread(target=ask) for _ in range(4)]
         for client in clients:
             client.start()
@@ -115,6 +116,7 @@ def test_a_restart_by_the_manager_makes_clients_wait_only():
             service.signal()
             assert service.wait() == 0
             service = manager.start("restart", "1")
+            manager.ready()
             pids.append(service.pid)
         time.sleep(0.3)
         over.set()
