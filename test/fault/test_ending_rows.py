@@ -78,7 +78,7 @@ class Clients:
         self.server, self.path = server, path
         self.good, self.lost, self.refused = 0, [], 0
         self.lock = threading.Lock()
-        self.threads = [threading.Thread(target=self.run)
+        self.threads = [threading.Thread(target=self.run, daemon=True)
                         for _ in range(count)]
         for thread in self.threads:
             thread.start()

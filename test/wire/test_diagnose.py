@@ -22,16 +22,30 @@ FLAMES = {"flame.html": b"<!doctype html>", "flame.json": b"{",
           "flame.speedscope.json": b"{"}
 
 
+begun = []
+
+
+@pytest.fixture(autouse=True)
+def ends_what_it_began():
+    yield
+    for process in begun:
+        process.kill()
+        process.wait()
+    begun.clear()
+
+
 def begin(mode, folder, flags=(), **variables):
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("SEED_")}
-    return subprocess.Popen(
+    begun.append(subprocess.Popen(
         [program("seed-server"), "--mode", mode, "--port", "0", *flags],
         cwd=folder, env={**environment, **variables}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+    return begun[-1]
 
 
 def finish(process):
+    """With which status it ended, and what it said."""
     try:
         out, err = process.communicate(timeout=90)
     finally:

@@ -107,7 +107,8 @@ def test_a_restart_by_the_manager_makes_clients_wait_only():
     with Activator() as manager:
         service = manager.start("restart", "1")
         manager.ready()
-        clients = [threading.Thread(target=ask) for _ in range(4)]
+        clients = [threading.Thread(target=ask, daemon=True)
+                   for _ in range(4)]
         for client in clients:
             client.start()
         pids = [service.pid]
