@@ -69,7 +69,11 @@ def open_made(open_page, page_maker):
 
 
 def names(page, selector):
-    return [element.text for element in page.all(selector)]
+    """All in one moment: a chart that gets its width is drawn anew."""
+    return page.run(
+        "return [...document.querySelectorAll(arguments[0])].map(e =>"
+        " (e.innerText ?? e.textContent).trim().replace(/[ \\t]+/g, ' '))",
+        selector)
 
 
 # --- seen -------------------------------------------------------------------
