@@ -2,30 +2,17 @@
 /* not under valgrind: it makes frames of its own for signals. */
 #include "clinic/flame_bars.h"
 
+#include "unit/clinic/burn.h"
+
 #include <seed/server.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
-
-static volatile unsigned sink;
-
-static __attribute__((noinline)) void burn_here(void)
-{
-    struct timespec now;
-
-    do {
-        for (unsigned i = 0; i < 100000; i++)
-            sink += i * i;
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    } while (now.tv_sec < 1 && now.tv_nsec < 600000000);
-}
 
 static void draws_what_burns(void **state)
 {
@@ -33,7 +20,7 @@ static void draws_what_burns(void **state)
     char *text;
 
     (void)state;
-    burn_here();
+    burn_here(600);
     seed_flame_stop(flame);
     text = seed__flame_bars(flame);
     assert_non_null(text);
