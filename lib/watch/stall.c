@@ -170,9 +170,12 @@ static void find_stack(seed_stall_watch *watch, struct watched *worker,
         tell(watch, worker);
 }
 
+/* By a clock of its own: a report, whose hooks are the application's, may have
+ * been told since the tick began. */
 static void look(seed_stall_watch *watch, struct watched *worker,
-    unsigned index, uint64_t now)
+    unsigned index)
 {
+    uint64_t now = seed_now();
     struct turn turn = seed__pulse_turn(&worker->pulse, now);
     enum seed_stall_cause cause;
     bool reported;
@@ -208,7 +211,7 @@ static void on_tick(uint64_t now, void *ctx)
             continue;
         if (worker->asked)
             collect(watch, worker, now);
-        look(watch, worker, i, now);
+        look(watch, worker, i);
     }
 }
 

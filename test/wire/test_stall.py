@@ -84,7 +84,9 @@ def test_a_handler_that_computes_is_caught_by_a_signal(start):
         assert one["method"] == "GET"
         assert not one["searched"]
     assert any("burn" in functions(one) for one in told)
-    assert any(functions(one)[-1] == "main" for one in told)
+    assert any("event_base_loop" in functions(one) for one in told)
+    if SLOW == 1:  # a sanitizer's frames take the place of main
+        assert any(functions(one)[-1] == "main" for one in told)
     stall.end()
 
 
