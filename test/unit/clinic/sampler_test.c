@@ -190,9 +190,10 @@ static void searches_when_tables_do_not_help(void **state)
     assert_int_equal(swapcontext(&outside, &within), 0);
     counts = finish(&recorded);
     if (!BURN_TSAN) {
-        assert_true(counts.samples >= 100);
+        /* On a busy machine one sample stands for several periods. */
+        assert_true(counts.samples >= 50);
         assert_true(counts.searched >= 10);
-        assert_true(counts.searched <= counts.samples - 50);
+        assert_true(counts.searched <= counts.samples - 20);
     }
     forget(&recorded);
 
