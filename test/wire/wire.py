@@ -53,14 +53,18 @@ class Server:
         self.errors.seek(0)
         return self.errors.read()
 
+    told_to_end = False
+
     def signal(self, number=signal.SIGTERM):
+        self.told_to_end |= number == signal.SIGTERM
         self.process.send_signal(number)
 
     def end(self, seconds=40):
         """Ends an orderly server: exit 0 and the book of `after` balanced.
         Returns what it printed last."""
         self.ended = True
-        if self.process.poll() is None:
+        # Once: who ends already may have given its handlers back.
+        if self.process.poll() is None and not self.told_to_end:
             self.signal()
         try:
             rest, _ = self.process.communicate(timeout=seconds * SLOW)
