@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The small examples do what their first comments say."""
-import os
 import json
+import os
 import re
 import signal
 import subprocess
