@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SPARE_MOST = 256, READS_A_TURN = 8 };
+enum { SPARE_MOST = 256, READS_A_TURN = 8, OUTPUT_A_TURN = 256 << 10 };
 
 static void on_edge(evutil_socket_t fd, short what, void *ctx);
 
@@ -280,6 +280,8 @@ static void rest(struct conn *conn)
         seed__conn_kill(conn);
         return;
     }
+    if (conn->out.count && !conn->blocked)
+        seed__conn_later(conn); /* its share was used up */
     seed__input_park(conn);
 }
 
@@ -288,10 +290,8 @@ static void rest(struct conn *conn)
 static bool goes_on(const struct conn *conn)
 {
     bool body = conn->phase == PHASE_BODY && conn->wants && !conn->starved;
-    bool output = conn->out.count && !conn->blocked;
-
     return conn->readable || conn->at != conn->end || conn->broken || body
-        || output;
+        || conn_may_send(conn);
 }
 
 void seed__conn_work(struct conn *conn)
@@ -300,6 +300,7 @@ void seed__conn_work(struct conn *conn)
 
     conn->busy++;
     conn->reads_left = READS_A_TURN;
+    conn->out.share = OUTPUT_A_TURN;
     while (moved && conn->phase != PHASE_GONE) {
         if (conn->phase == PHASE_GREET)
             seed__greet_run(conn);
@@ -331,6 +332,15 @@ void seed__conn_touch(struct conn *conn)
     ring_add(&loop->dirty, &conn->work);
     if (!loop->in_turn)
         seed__loop_wake(loop);
+}
+
+void seed__conn_later(struct conn *conn)
+{
+    struct loop *loop = conn->loop;
+
+    ring_remove(&conn->work);
+    ring_add(&loop->later, &conn->work);
+    seed__port_next_turn(loop);
 }
 
 void seed__conn_work_dirty(struct loop *loop)

@@ -142,6 +142,15 @@ void seed__conn_work_dirty(struct loop *loop);
 /* Wants that, in this turn's pass. */
 void seed__conn_touch(struct conn *conn);
 
+/* Wants that in the next turn, for its share of this one is used up. */
+void seed__conn_later(struct conn *conn);
+
+/* What waits could leave in this turn. */
+static inline bool conn_may_send(const struct conn *conn)
+{
+    return conn->out.count && !conn->blocked && conn->out.share;
+}
+
 void seed__conn_enter(struct conn *conn, enum phase phase);
 
 /* The other end of conn->busy++: frees a connection that ended meanwhile. */

@@ -84,19 +84,10 @@ static void on_eof(struct conn *conn)
         seed__conn_enter(conn, PHASE_CLOSING);
         return;
     }
+    conn->out.share = UINT64_MAX;
     seed__output_run(conn); /* answers to those before the one that is cut */
     if (conn->phase != PHASE_GONE)
         seed__conn_kill(conn);
-}
-
-/* This turn's share is used up: others come first. */
-static void read_later(struct conn *conn)
-{
-    struct loop *loop = conn->loop;
-
-    ring_remove(&conn->work);
-    ring_add(&loop->later, &conn->work);
-    seed__port_next_turn(loop);
 }
 
 /* Where the next bytes go: behind what is there, or into the loop's buffer
@@ -130,7 +121,7 @@ static bool fill(struct conn *conn)
         return false;
     if (!conn->reads_left--) {
         conn->reads_left = 0;
-        read_later(conn);
+        seed__conn_later(conn);
         return false;
     }
     to = read_into(conn, &room);

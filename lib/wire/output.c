@@ -45,7 +45,7 @@ static void finish(struct conn *conn)
     seed__conn_enter(conn, PHASE_LINGER);
 }
 
-/* Sends until the queue is empty or the mover is full. */
+/* Sends until the queue is empty, the mover is full, or others come first. */
 static void flush(struct conn *conn)
 {
     uint64_t before = conn->out.waiting;
@@ -64,6 +64,7 @@ static void flush(struct conn *conn)
         case FLUSHED_DEAD:
             seed__conn_kill(conn);
             return;
+        case FLUSHED_ENOUGH:
         case FLUSHED_ALL:
             conn->stuck = 0;
             return;
@@ -86,7 +87,7 @@ void seed__output_account(struct conn *conn)
 
 bool seed__output_run(struct conn *conn)
 {
-    bool had = conn->out.count && !conn->blocked;
+    bool had = conn_may_send(conn);
 
     if (had) {
         flush(conn);

@@ -103,6 +103,7 @@ void seed__queue_init(struct queue *queue, struct stock *stock)
     queue->first = queue->count = 0;
     queue->room = QUEUE_FEW;
     queue->waiting = 0;
+    queue->share = UINT64_MAX;
     queue->stock = stock;
 }
 
@@ -282,25 +283,34 @@ static void advance(struct queue *queue, size_t sent)
     }
 }
 
-/* As many pieces of memory as one call takes, up to the next file. */
+static size_t least(uint64_t one, uint64_t other)
+{
+    return (size_t)(one < other ? one : other);
+}
+
+/* As many pieces of memory as one call takes and the share allows, up to the
+ * next file. */
 static int collect(const struct queue *queue, struct iovec parts[AT_ONCE],
     bool *more)
 {
     unsigned end = queue->first + queue->count;
+    uint64_t share = queue->share;
     int count = 0;
 
     *more = false;
-    for (unsigned at = queue->first; at < end; at++) {
+    for (unsigned at = queue->first; at < end && !*more; at++) {
         const struct piece *piece = &queue->list[at];
 
         if (piece->kind == PIECE_MARK || !piece->length)
             continue;
-        if (piece->kind == PIECE_FILE || count == AT_ONCE) {
+        if (piece->kind == PIECE_FILE || count == AT_ONCE || !share) {
             *more = true;
             break;
         }
         parts[count].iov_base = (void *)(uintptr_t)piece->at;
-        parts[count++].iov_len = piece->length;
+        parts[count].iov_len = least(piece->length, share);
+        *more = parts[count].iov_len < piece->length;
+        share -= parts[count++].iov_len;
     }
     return count;
 }
@@ -308,8 +318,7 @@ static int collect(const struct queue *queue, struct iovec parts[AT_ONCE],
 static ssize_t send_file(struct queue *queue, struct mover *mover)
 {
     struct piece *piece = &queue->list[queue->first];
-    size_t length = piece->length < FILE_AT_ONCE ? piece->length
-                                                 : FILE_AT_ONCE;
+    size_t length = least(least(piece->length, FILE_AT_ONCE), queue->share);
     ssize_t sent = mover->ops->file(mover, piece->fd, piece->offset, length);
 
     if (sent == 0)
@@ -355,11 +364,14 @@ enum flushed seed__queue_flush(struct queue *queue, struct mover *mover,
             drop_first(queue);
             continue;
         }
+        if (!queue->share)
+            return FLUSHED_ENOUGH;
         sent = send_some(queue, mover);
         if (sent == MOVED_AGAIN)
             return FLUSHED_BLOCKED;
         if (sent < 0)
             return FLUSHED_DEAD;
+        queue->share -= (uint64_t)sent;
     }
     return FLUSHED_ALL;
 }

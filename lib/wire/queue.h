@@ -51,6 +51,7 @@ struct queue {
     struct piece *list; /* `few`, a rack's, or larger memory */
     unsigned first, count, room;
     uint64_t waiting;   /* bytes in all pieces               */
+    uint64_t share;     /* bytes that may leave in this turn */
     struct stock *stock;
     struct piece few[QUEUE_FEW];
 };
@@ -73,10 +74,11 @@ enum flushed {
     FLUSHED_ALL,     /* the queue is empty                              */
     FLUSHED_MARK,    /* all up to a mark has left; call again           */
     FLUSHED_BLOCKED, /* the mover takes no more now                     */
+    FLUSHED_ENOUGH,  /* the share is used up                            */
     FLUSHED_DEAD     /* the connection is broken, or a file is too short */
 };
 
-/* Sends as much as the mover takes. *mark receives the mark, which has left
+/* Sends as much as the mover takes and the share allows. *mark receives the mark, which has left
  * the queue. */
 enum flushed seed__queue_flush(struct queue *queue, struct mover *mover,
     struct piece *mark);

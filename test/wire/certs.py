@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Certificates made by the openssl command when tests want them."""
 import os
+import secrets
 import subprocess
 
 
@@ -37,7 +38,7 @@ class Authority:
             if alternatives:
                 file.write(f"subjectAltName={alternatives}\n")
         openssl("x509", "-req", "-CA", self.cert, "-CAkey", self.key,
-                "-set_serial", str(hash((name, os.getpid())) % 2**60 + 1),
+                "-set_serial", str(2**126 + secrets.randbits(126)),
                 "-days", str(days), "-extfile", extensions, "-out", cert,
                 data=request)
         return cert, key

@@ -55,11 +55,17 @@ def favour(server):
             return
 
 
+def with_a_processor(told, share, worked=200):
+    """Those of the looks before which so little of the handler's time was
+    taken away, by the machine or by its host, that they saw it compute."""
+    lost = worked / share - worked
+    return [one for one in told if lost < 0.4 * one["ms"]]
+
+
 def test_a_handler_that_computes_is_caught_by_a_signal(start):
-    """What a machine takes away from the handler, or its host from it, is no
-    computing: judged is a turn that had a processor nearly all of its time,
-    so that no look of 42 ms can have seen much else. After each try it is
-    waited until so much may be reported again."""
+    """What a machine takes away from the handler is no computing: the handler
+    tells how much that was. After each try it is waited until so much may be
+    reported again."""
     stall = start("stall")
     stall.get("/hello")
     favour(stall)
@@ -69,24 +75,23 @@ def test_a_handler_that_computes_is_caught_by_a_signal(start):
         assert answer.text() == "burnt"
         told = stalls_of(stall, url)
         check_steps(told)
-        assert len(told) >= 2
         assert all(one["waiting"] < 0.2 for one in told)
-        share = float(answer["X-Share"])
-        if share > 0.95:
+        judged = with_a_processor(told, float(answer["X-Share"]))
+        if len(judged) > 1:
             break
         time.sleep(len(told))
-    assert share > 0.95, "no processor for a whole turn on this machine"
-    for one in told:
+    assert len(judged) > 1, "no processor on this machine"
+    for one in judged:
         assert one["cause"] == "computes"
         assert one["computing"] > 0.5
         assert one["function"] == "burn"
         assert one["pattern"] == "/burn/:ms"
         assert one["method"] == "GET"
         assert not one["searched"]
-    assert any("burn" in functions(one) for one in told)
-    assert any("event_base_loop" in functions(one) for one in told)
+    assert any("burn" in functions(one) for one in judged)
+    assert any("event_base_loop" in functions(one) for one in judged)
     if SLOW == 1:  # a sanitizer's frames take the place of main
-        assert any(functions(one)[-1] == "main" for one in told)
+        assert any(functions(one)[-1] == "main" for one in judged)
     stall.end()
 
 

@@ -174,6 +174,32 @@ static void sends_head_and_body_at_once(void **state)
     assert_false(taker.more);
 }
 
+static void ends_with_its_share(void **state)
+{
+    static const char *const so_far[] = { "head,bo", "head,body;xyz2",
+        "head,body;xyz234567en" };
+    struct piece mark;
+
+    (void)state;
+    begin(65536, 0);
+    fill();
+    for (size_t i = 0; i < COUNT(so_far); i++) {
+        queue.share = 7;
+        while (seed__queue_flush(&queue, &taker.mover, &mark) == FLUSHED_MARK)
+            ;
+        assert_int_equal(0, queue.share);
+        assert_int_equal(strlen(so_far[i]), taker.length);
+        assert_memory_equal(so_far[i], taker.out, taker.length);
+        assert_int_equal(FLUSHED_ENOUGH,
+            seed__queue_flush(&queue, &taker.mover, &mark));
+    }
+    assert_true(taker.more);
+    queue.share = 7;
+    assert_string_equal("", drain());
+    assert_int_equal(22, taker.length);
+    assert_false(taker.more);
+}
+
 static void says_that_a_file_follows(void **state)
 {
     struct piece mark;
@@ -279,6 +305,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_order_however_bytes_are_taken),
         cmocka_unit_test(sends_head_and_body_at_once),
+        cmocka_unit_test(ends_with_its_share),
         cmocka_unit_test(says_that_a_file_follows),
         cmocka_unit_test(dies_of_a_file_that_has_shrunk),
         cmocka_unit_test(grows_and_gives_back),
