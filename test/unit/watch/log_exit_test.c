@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* not under valgrind: a fork's child leaves the stacks of threads behind.
+ * not under asan: its allocator may be locked at the fork, and is for ever.
  * not under tsan: it cannot tell the child's threads from its parent's. */
 #include "logged.h"
 
@@ -68,7 +69,8 @@ static void forks(void **state)
         seed_log *own = seed_log_child(logged.log, seed_int("n", 1));
 
         seed_log_info(own, "of the child");
-        assert_int_equal(0, seed_log_flush(own, 5000));
+        if (seed_log_flush(own, 5000))
+            _exit(1);
         seed_log_info(own, "once more");
         seed_log_free(own);
         seed_log_free(logged.log);
