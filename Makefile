@@ -7,6 +7,9 @@ PREFIX  ?= /usr/local
 LIBDIR  ?= $(PREFIX)/lib
 CC      := $(if $(filter default,$(origin CC)),cc,$(CC))
 PYTHON  ?= $(firstword $(wildcard /usr/bin/python3) python3)
+PYTEST  := $(PYTHON) -B -m pytest -q -p no:cacheprovider
+# Files of tests, TEST_JOBS at a time: they wait most of the time.
+ABREAST = $(TEST_JOBS:%=-n % --dist loadfile)
 SILENT  := $(findstring s,$(filter-out ---%,$(firstword -$(MAKEFLAGS))))
 say      = $(if $(V),,@$(if $(SILENT),,printf '  %-7s %s\n' $(1) $(2);))
 
@@ -216,26 +219,26 @@ unit: $(call programs,$(UNITS)) ## unit tests; WRAP=valgrind runs them in it
 	@WRAP="$(WRAP)" test/setup/unit $(sort $^)
 
 wire: $(STATIC) examples servers clinical ## tests of real servers on loopback
-	@BUILD=$(B) FLAVOUR=$(FLAVOUR) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire $(ARGS)
+	@BUILD=$(B) FLAVOUR=$(FLAVOUR) $(PYTEST) $(ABREAST) test/wire $(ARGS)
 
 fault: $(STATIC) examples servers ## faults survived; FAULTS=all: slow ones too
-	@BUILD=$(B) FLAVOUR=$(FLAVOUR) FAULTS=$(FAULTS) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/fault $(ARGS)
+	@BUILD=$(B) FLAVOUR=$(FLAVOUR) FAULTS=$(FAULTS) $(PYTEST) $(ABREAST) test/fault $(ARGS)
 
 soak: $(B)/test/fault/servers/soak ## clients good and bad for SOAK_SECONDS=600
 	@BUILD=$(B) FLAVOUR=$(FLAVOUR) SOAK_SECONDS=$(SOAK_SECONDS) $(PYTHON) -B test/fault/soak/run
 
 npm: examples servers clinical ## tests that play with packages of npm (.ci/run)
 	@test/setup/npm
-	@NPM=yes BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire/npm $(ARGS)
+	@NPM=yes BUILD=$(B) $(PYTEST) test/wire/npm $(ARGS)
 
 browser: $(call programs,$(PAGERS)) ## the pages in headless Chromium (.ci/run)
-	@BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/browser $(ARGS)
+	@BUILD=$(B) $(PYTEST) test/browser $(ARGS)
 
 clinic: clinical ## is the doctor right about servers that are ill?
 	@BUILD=$(B) test/clinic/run $(ARGS)
 
 scan: servers ## what testssl.sh and sslscan find (.ci/run)
-	@SCAN=yes BUILD=$(B) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/wire/scan $(ARGS)
+	@SCAN=yes BUILD=$(B) $(PYTEST) test/wire/scan $(ARGS)
 
 vectors: examples/echo-server ## raw messages and the verdict each must get
 	@BUILD=$(B) $(PYTHON) -B test/data/vectors/play.py $(ARGS)
@@ -252,7 +255,7 @@ replay: $(REPLAYS) ## the fuzzers' corpora, each file once
 	@test/setup/replay $^
 
 differential: $(B)/test/fuzz/differential/mirror ## libseed against node's parser (.ci/run); SEED=1
-	@BUILD=$(B) DIFFERENTIAL_SECONDS=$(DIFFERENTIAL_SECONDS) SEED=$(SEED) $(PYTHON) -B -m pytest -q -p no:cacheprovider test/fuzz/differential $(ARGS)
+	@BUILD=$(B) DIFFERENTIAL_SECONDS=$(DIFFERENTIAL_SECONDS) SEED=$(SEED) $(PYTEST) test/fuzz/differential $(ARGS)
 
 sweep: $(B)/test/fault/sweep/sweep ## all allocations, system calls fail once
 	@$(if $(ARGS),$< $(ARGS),test/setup/sweep $<)

@@ -62,6 +62,8 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def pytest_sessionfinish(session, exitstatus):
+    if hasattr(session.config, "workerinput"):
+        return  # one of several; who leads them counts
     skipped = session.config.pluginmanager.get_plugin(
         "terminalreporter").stats.get("skipped")
     if exitstatus == 0 and skipped:
