@@ -26,7 +26,8 @@ typedef struct seed_doctor seed_doctor;
 
 /** Zero in a field means its default. Strings are copied. */
 struct seed_doctor_options {
-    /** Milliseconds between two looks. 0: 10; at most 1,000. */
+    /** Milliseconds between two looks; twice as many where looking would take
+     *  more than a part in 400 of the process. 0: 10; at most 1,000. */
     unsigned interval;
 
     /** What must be reached, "rps>=4000,p99<=20ms": see

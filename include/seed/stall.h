@@ -17,7 +17,8 @@ SEED_BEGIN_C
  *     Stall: by clock_nanosleep, usleep, load_user, ..., main (read from
  *     outside: old calls may be among them)
  *
- * A thread of libseed's own looks at the loops each 10 ms. A turn that lasts
+ * A thread of libseed's own looks at the loops each 10 ms; each 20 where its
+ * waking would take more than a part in 400 of the process. A turn that lasts
  * longer than the threshold is reported while it lasts, and again whenever it
  * has doubled: at 42, 84, 168 ms. A loop's thread that runs is interrupted for
  * its stack, by a real-time signal that nobody uses (SA_RESTART). One that

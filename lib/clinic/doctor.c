@@ -14,15 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static uint64_t thread_cpu(void)
-{
-    struct timespec now;
-
-    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now))
-        return 0;
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static void on_tick(uint64_t now, void *ctx)
 {
     struct seed_doctor *doctor = ctx;
@@ -30,9 +21,6 @@ static void on_tick(uint64_t now, void *ctx)
 
     seed__round_look(&doctor->round, now, &step);
     seed__steps_add(&doctor->steps, &step);
-    doctor->cpu_last = thread_cpu();
-    if (!doctor->cpu_first)
-        doctor->cpu_first = doctor->cpu_last;
 }
 
 /* --- it begins ------------------------------------------------------------ */
@@ -91,6 +79,7 @@ static int begin(struct seed_doctor *doctor, struct exam *exam)
     doctor->monitored = (struct monitored){ .tick = on_tick, .ctx = doctor,
         .period = doctor->report.facts.interval };
     link_in(doctor, exam);
+    doctor->watcher = seed__monitor_cpu();
     return err ? err : seed__monitor_start(&doctor->monitored);
 }
 
@@ -191,7 +180,7 @@ static void gather(struct seed_doctor *doctor)
     facts->workers = doctor->round.workers;
     facts->by_timer = seed_server_embedded(doctor->exam->server);
     facts->fds_limit = seed__vitals_most_fds();
-    facts->watchers_cpu = doctor->cpu_last - doctor->cpu_first;
+    facts->watchers_cpu = doctor->watcher;
     for (size_t i = 0; i < facts->step_count; i++)
         facts->whole_cpu += facts->steps[i].sums[SUM_PROCESS_CPU];
     seed__facts_of_steps(facts);
@@ -232,6 +221,7 @@ static void judge(struct seed_doctor *doctor)
 
 static void end(struct seed_doctor *doctor)
 {
+    doctor->watcher = seed__monitor_cpu() - doctor->watcher;
     seed__monitor_stop(&doctor->monitored);
     last_look(doctor);
     if (doctor->flame)

@@ -19,7 +19,8 @@ struct seed_doctor {
     /* The monitor's. */
     struct round round;
     struct steps steps;
-    uint64_t cpu_first, cpu_last; /* of the monitor's thread                */
+    uint64_t watcher;             /* CPU time of the monitor, at the start;
+                                     when it has ended, since then          */
 
     struct marks before, after;
     struct report report;      /* judged when it has ended                  */

@@ -8,6 +8,8 @@
  * lock   the list, and what ticks look at; held while they run */
 #include "watch/monitor.h"
 
+#include "watch/pace.h"
+
 #include <seed.h>
 
 #include <pthread.h>
@@ -19,6 +21,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 static pthread_t thread;
 static struct monitored *tasks;
+static struct pace pace;
 static bool made, quit;
 
 static const uint64_t msec = 1000000;
@@ -51,21 +54,33 @@ static void run_due(void)
     }
 }
 
-static uint64_t next_due(void)
+static uint64_t least(uint64_t one, uint64_t other)
 {
-    uint64_t due = seed_now() + 1000 * msec;
+    return one < other ? one : other;
+}
 
-    for (const struct monitored *task = tasks; task; task = task->next)
-        due = task->due < due ? task->due : due;
-    return due;
+/* When the first is due; but it waits for the pace, for up to its period. */
+static uint64_t next_wake(uint64_t last)
+{
+    uint64_t due = last + 1000 * msec, patience = due;
+
+    for (const struct monitored *task = tasks; task; task = task->next) {
+        due = least(due, task->due);
+        patience = least(patience, task->due + task->period * msec);
+    }
+    patience = least(patience, last + pace.rest);
+    return due > patience ? due : patience;
 }
 
 static void *run(void *ctx)
 {
     pthread_mutex_lock(&lock);
+    pace = (struct pace){ 0 };
     while (!quit) {
-        struct timespec due = time_of(next_due());
+        uint64_t now = seed_now();
+        struct timespec due = time_of(next_wake(now));
 
+        seed__pace_wake(&pace, now);
         pthread_cond_timedwait(&changed, &lock, &due);
         run_due();
     }
@@ -169,6 +184,18 @@ void seed__monitor_stop(struct monitored *task)
     if (made && !tasks)
         end_thread();
     pthread_mutex_unlock(&gate);
+}
+
+uint64_t seed__monitor_cpu(void)
+{
+    struct timespec time = { 0, 0 };
+    clockid_t clock;
+
+    pthread_mutex_lock(&gate);
+    if (made && !pthread_getcpuclockid(thread, &clock))
+        clock_gettime(clock, &time);
+    pthread_mutex_unlock(&gate);
+    return (uint64_t)time.tv_sec * 1000 * msec + (uint64_t)time.tv_nsec;
 }
 
 void seed__monitor_lock(void)

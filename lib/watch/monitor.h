@@ -20,13 +20,18 @@ struct monitored {
 };
 
 /* Ticks come at multiples of the period, the first in one to two periods from
- * now; those that could not be kept are left out. Any thread but the monitor's.
+ * now; those that could not be kept are left out. Where waking takes long, one
+ * may come up to a period late (watch/pace.h). Any thread but the monitor's.
  * Returns 0, or SEED_ENOMEM when there can be no thread. Once more does
  * nothing. */
 int seed__monitor_start(struct monitored *task);
 
 /* No tick runs when it returns, nor will one. More than once is fine. */
 void seed__monitor_stop(struct monitored *task);
+
+/* Nanoseconds of CPU time that the thread has had; 0 when there is none. Any
+ * thread but the monitor's. */
+uint64_t seed__monitor_cpu(void);
 
 /* Keeps ticks away: for what a watcher shows to its tick, when a worker begins
  * or ends. */

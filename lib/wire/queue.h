@@ -78,8 +78,8 @@ enum flushed {
     FLUSHED_DEAD     /* the connection is broken, or a file is too short */
 };
 
-/* Sends as much as the mover takes and the share allows. *mark receives the mark, which has left
- * the queue. */
+/* Sends as much as the mover takes and the share allows. *mark receives the
+ * mark, which has left the queue. */
 enum flushed seed__queue_flush(struct queue *queue, struct mover *mover,
     struct piece *mark);
 
