@@ -86,7 +86,8 @@ struct conn {
 
     enum phase phase;
     unsigned busy;      /* stack frames that use this connection        */
-    unsigned reads_left; /* of this turn's share                        */
+    uint64_t turn;      /* when that began of which these are the shares: */
+    unsigned reads_left; /* and the queue's                             */
     bool readable;      /* the kernel may have bytes                    */
     bool fin;           /* the peer's end has arrived                   */
     bool eof;           /* and was read                                 */
@@ -124,7 +125,7 @@ struct conn {
     uint64_t backlog; /* what of it the loop's account has                  */
 };
 
-/* --- conn.c: life and work ------------------------------------------------ */
+/* --- conn.c: its life ----------------------------------------------------- */
 
 /* A connection that evhttp is about to make of this bufferevent. */
 struct conn *seed__conn_new(struct loop *loop, struct bufferevent *bev);
@@ -134,22 +135,6 @@ void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon);
 
 /* For one that was never opened. */
 void seed__conn_discard(struct conn *conn);
-
-/* Does all that can be done now. Only from the loop. */
-void seed__conn_work(struct conn *conn);
-void seed__conn_work_dirty(struct loop *loop);
-
-/* Wants that, in this turn's pass. */
-void seed__conn_touch(struct conn *conn);
-
-/* Wants that in the next turn, for its share of this one is used up. */
-void seed__conn_later(struct conn *conn);
-
-/* What waits could leave in this turn. */
-static inline bool conn_may_send(const struct conn *conn)
-{
-    return conn->out.count && !conn->blocked && conn->out.share;
-}
 
 void seed__conn_enter(struct conn *conn, enum phase phase);
 
@@ -169,6 +154,27 @@ void seed__conn_unwatch(struct conn *conn);
 /* Ends all of them, but leaves those that a foreign evhttp has to it. */
 void seed__conn_end_all(struct loop *loop);
 void seed__conn_free_spare(struct loop *loop);
+
+/* --- work.c: what it does ------------------------------------------------ */
+
+/* Does all that can be done now. Only from the loop. */
+void seed__conn_work(struct conn *conn);
+void seed__conn_work_dirty(struct loop *loop);
+
+/* Wants that, in this turn's pass. */
+void seed__conn_touch(struct conn *conn);
+
+/* Wants that in the next turn, for its share of this one is used up. */
+void seed__conn_later(struct conn *conn);
+
+/* What waits could leave in this turn. */
+static inline bool conn_may_send(const struct conn *conn)
+{
+    return conn->out.count && !conn->blocked && conn->out.share;
+}
+
+/* The event of its socket. */
+void seed__conn_on_edge(evutil_socket_t fd, short what, void *ctx);
 
 /* --- greet.c: what comes before requests ---------------------------------- */
 

@@ -118,52 +118,6 @@ static void settles_what_is_in_flight_when_the_loop_ends(void **state)
     seed_resume(rig.waiting, SEED_STOP);
 }
 
-static void answers_the_pipeline_in_order(void **state)
-{
-    const char *reply, *hello, *copy;
-
-    (void)state;
-    reply = rig_ask(&rig, client,
-        GET("/hello") GET("/nothing") GET("/copy") GET("/hello"));
-    hello = strstr(reply, HELLO_BODY);
-    copy = strstr(reply, "3\r\ntwo\r\n0\r\n\r\n");
-    assert_non_null(hello);
-    assert_non_null(copy);
-    assert_true(hello < strstr(reply, "404 Not Found"));
-    assert_true(strstr(reply, "404 Not Found") < copy);
-    assert_non_null(strstr(copy, HELLO_BODY));
-    assert_string_equal(rig_log(&rig),
-        "after:200 after:404 after:200 after:200");
-}
-
-static void holds_the_pipeline_while_one_waits(void **state)
-{
-    (void)state;
-    assert_int_equal(1, rig_count(rig_ask(&rig, client,
-        GET("/hello") GET("/wait") GET("/hello")), HELLO_BODY));
-    rig_send(&rig, client, GET("/hello"));
-    assert_string_equal(rig_log(&rig), "wait after:200");
-
-    rig_answer(&rig);
-    assert_int_equal(3, rig_count(rig_read(&rig, client), HELLO_BODY));
-}
-
-static void takes_a_thousand_at_once(void **state)
-{
-    static const char one[] = GET("/hello");
-    static char text[sizeof one * 1000];
-    unsigned answers = 0;
-
-    (void)state;
-    for (int i = 0; i < 1000; i++)
-        memcpy(text + (size_t)i * (sizeof one - 1), one, sizeof one);
-    rig_send(&rig, client, text);
-    for (int i = 0; i < 100 && answers < 1000; i++)
-        answers += rig_count(rig_read(&rig, client), "HTTP/1.1 200");
-    assert_int_equal(1000, answers);
-    assert_int_equal(1000, rig.flow.finished);
-}
-
 static void closes_when_told_to(void **state)
 {
     (void)state;
@@ -198,9 +152,6 @@ int main(void)
         TEST(notices_a_reset_at_once),
         TEST(notices_a_reset_behind_a_half_close),
         TEST(settles_what_is_in_flight_when_the_loop_ends),
-        TEST(answers_the_pipeline_in_order),
-        TEST(holds_the_pipeline_while_one_waits),
-        TEST(takes_a_thousand_at_once),
         TEST(closes_when_told_to),
         TEST(closes_what_the_kernel_does_not_watch),
     };
