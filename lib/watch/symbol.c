@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The loader knows the names that are exported. Handlers are static more often
  * than not; theirs are in the file's table of symbols, which is read anew for
- * each name: it is not asked for often, and the file may be large. */
+ * each name that was not asked for lately: the file may be large. */
 #include "watch/symbol.h"
+
+#include "watch/names.h"
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -198,6 +200,7 @@ static const char *path_of(const Dl_info *info)
 char *seed__symbol_name(const void *address, char *out, size_t room)
 {
     uintptr_t at = (uintptr_t)address, base;
+    struct named what;
     const char *slash;
     struct file file;
     Dl_info info;
@@ -212,6 +215,10 @@ char *seed__symbol_name(const void *address, char *out, size_t room)
         return out;
     }
 
+    what = (struct named){ address, info.dli_fbase, info.dli_fname };
+    if (seed__names_find(&what, out, room))
+        return out;
+
     base = (uintptr_t)info.dli_fbase;
     if (map_file(&file, path_of(&info))) {
         found = find_name(&file, address_in(&file, at, base), out, room);
@@ -221,5 +228,7 @@ char *seed__symbol_name(const void *address, char *out, size_t room)
     if (!found)
         snprintf(out, room, "%s+%#lx", slash ? slash + 1 : info.dli_fname,
             (unsigned long)(at - base));
+    if (strlen(out) + 1 < room)
+        seed__names_keep(&what, out);
     return out;
 }

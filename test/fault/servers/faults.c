@@ -3,14 +3,14 @@
  * handlers should not.
  *
  *     faults [--fd N] [--LIMIT N] ...     -1 switches a limit off */
-#include "wire/servers/common.h"
+#include "fault/servers/jobs.h"
 
 #include <unistd.h>
 
 enum { PIECE = 65536 };
 
 static char piece[PIECE];
-static atomic_long cancelled, uploaded, finished;
+static atomic_long uploaded;
 
 #define LIMITS(X)                                                             \
     X(first_byte_deadline) X(head_deadline) X(idle_deadline)                  \
@@ -46,22 +46,6 @@ static int inherited(int argc, char **argv)
 
 /* --- handlers ------------------------------------------------------------- */
 
-struct job {
-    seed_req *req;
-    seed_res *res;
-    seed_timer *timer;
-    size_t left;
-    bool over;
-};
-
-static struct job *job_new(seed_req *req, seed_res *res)
-{
-    struct job *job = seed_req_alloc(req, sizeof *job);
-
-    *job = (struct job){ .req = req, .res = res };
-    return job;
-}
-
 static seed_step quick(seed_req *req, seed_res *res, void *ctx)
 {
     (void)req;
@@ -80,14 +64,6 @@ static seed_step many(seed_req *req, seed_res *res, void *ctx)
     return seed_send_static(res, 200, bytes, length);
 }
 
-static void let_go(seed_req *req, enum seed_cancel why, void *ctx)
-{
-    (void)why;
-    (void)ctx;
-    atomic_fetch_add(&cancelled, 1);
-    seed_resume(req, SEED_STOP);
-}
-
 static seed_step never(seed_req *req, seed_res *res, void *ctx)
 {
     (void)res;
@@ -103,25 +79,6 @@ static seed_step twice(seed_req *req, seed_res *res, void *ctx)
     return seed_send_text(res, 201, "second");
 }
 
-/* Knows nothing of deadlines, and answers whoever is left. */
-static void answer_late(void *ctx)
-{
-    struct job *job = ctx;
-
-    seed_timer_stop(job->timer);
-    seed_resume(job->req, seed_send_text(job->res, 200, "late"));
-}
-
-static seed_step slow(seed_req *req, seed_res *res, void *ctx)
-{
-    struct job *job = job_new(req, res);
-
-    (void)ctx;
-    job->timer = seed_timer_start(seed_req_worker(req),
-        (unsigned)atoi(seed_req_param(req, "ms")), false, answer_late, job);
-    return SEED_WAIT;
-}
-
 static void sleep_long(void *ctx)
 {
     (void)ctx;
@@ -134,61 +91,10 @@ static seed_step offload(seed_req *req, seed_res *res, void *ctx)
     return seed_offload(req, sleep_long, quick, ctx);
 }
 
-static void pump(seed_res *res, void *ctx)
-{
-    struct job *job = ctx;
-
-    while (job->left) {
-        job->left--;
-        if (seed_stream_write(res, piece, sizeof piece))
-            return;
-    }
-    if (job->over)
-        return;
-    job->over = true;
-    atomic_fetch_add(&finished, 1);
-    seed_resume(job->req, seed_stream_end(res));
-}
-
-static void stop_pump(seed_req *req, enum seed_cancel why, void *ctx)
-{
-    struct job *job = ctx;
-
-    if (job->over)
-        return;
-    job->over = true;
-    let_go(req, why, NULL);
-}
-
-static void pump_first(void *ctx)
-{
-    struct job *job = ctx;
-
-    if (!job->over)
-        pump(job->res, job);
-}
-
 static seed_step flood(seed_req *req, seed_res *res, void *ctx)
 {
-    struct job *job = job_new(req, res);
-
     (void)ctx;
-    job->left = strtoul(seed_req_param(req, "pieces"), NULL, 10);
-    if (seed_stream_open(res, 200, SEED_UNLIMITED))
-        return SEED_STOP;
-    seed_on_drain(res, pump, job);
-    seed_on_cancel(req, stop_pump, job);
-    return seed_next_turn(seed_req_worker(req), pump_first, job)
-        ? seed_stream_abort(res) : SEED_WAIT;
-}
-
-static seed_step fail_in_stream(seed_req *req, seed_res *res, void *ctx)
-{
-    (void)req;
-    (void)ctx;
-    seed_stream_open(res, 200, SEED_UNLIMITED);
-    seed_stream_write(res, "half", 4);
-    return seed_fail(res, 500, "in the middle");
+    return stream_pieces(req, res, piece, sizeof piece, false);
 }
 
 static seed_step block(seed_req *req, seed_res *res, void *ctx)
@@ -239,7 +145,7 @@ static void add_routes(seed_server *server)
     seed_get(server, "/many/:n", many, NULL);
     seed_get(server, "/never", never, NULL);
     seed_get(server, "/twice", twice, NULL);
-    seed_get(server, "/slow/:ms", slow, NULL);
+    seed_get(server, "/slow/:ms", late, NULL);
     seed_get(server, "/flood/:pieces", flood, NULL);
     seed_get(server, "/broken", fail_in_stream, NULL);
     seed_get(server, "/block/:ms", block, NULL);
@@ -250,7 +156,7 @@ static void add_routes(seed_server *server)
         seed_watchers(server).metrics);
 
     seed_route_deadline(seed_get(server, "/timed/never", never, NULL), 300);
-    seed_route_deadline(seed_get(server, "/timed/slow/:ms", slow, NULL), 300);
+    seed_route_deadline(seed_get(server, "/timed/slow/:ms", late, NULL), 300);
     seed_route_deadline(seed_get(server, "/timed/flood/:pieces", flood, NULL),
         300);
     seed_route_deadline(seed_get(server, "/timed/offload", offload, NULL),

@@ -6,7 +6,7 @@
  * processor.
  *
  *     soak --cert FILE --key FILE --file FILE [--workers N] */
-#include "wire/servers/common.h"
+#include "fault/servers/jobs.h"
 
 #include <jansson.h>
 #include <malloc.h>
@@ -214,41 +214,6 @@ static seed_step pour(seed_req *req, seed_res *res, void *ctx)
 
 /* --- answers that take time ----------------------------------------------- */
 
-struct job {
-    seed_req *req;
-    seed_res *res;
-    seed_timer *timer;
-    size_t left;
-    bool over;
-    uLong sum;
-};
-
-static struct job *job_new(seed_req *req, seed_res *res)
-{
-    struct job *job = seed_req_alloc(req, sizeof *job);
-
-    *job = (struct job){ .req = req, .res = res };
-    return job;
-}
-
-static void answer_late(void *ctx)
-{
-    struct job *job = ctx;
-
-    seed_timer_stop(job->timer);
-    seed_resume(job->req, seed_send_text(job->res, 200, "late"));
-}
-
-static seed_step late(seed_req *req, seed_res *res, void *ctx)
-{
-    struct job *job = job_new(req, res);
-
-    (void)ctx;
-    job->timer = seed_timer_start(seed_req_worker(req),
-        (unsigned)atoi(seed_req_param(req, "ms")), false, answer_late, job);
-    return SEED_WAIT;
-}
-
 static void work(void *ctx)
 {
     struct job *job = ctx;
@@ -270,62 +235,11 @@ static seed_step offload(seed_req *req, seed_res *res, void *ctx)
     return seed_offload(req, work, tell_sum, job_new(req, res));
 }
 
-static void pump(seed_res *res, void *ctx)
-{
-    struct job *job = ctx;
-
-    while (job->left) {
-        job->left--;
-        if (seed_stream_write(res, piece, sizeof piece))
-            return;
-    }
-    if (job->over)
-        return;
-    job->over = true;
-    seed_resume(job->req, seed_stream_end(res));
-}
-
-static void stop_pump(seed_req *req, enum seed_cancel why, void *ctx)
-{
-    struct job *job = ctx;
-
-    (void)why;
-    if (job->over)
-        return;
-    job->over = true;
-    seed_resume(req, SEED_STOP);
-}
-
-static void pump_first(void *ctx)
-{
-    struct job *job = ctx;
-
-    if (!job->over)
-        pump(job->res, job);
-}
-
 static seed_step stream(seed_req *req, seed_res *res, void *ctx)
 {
-    struct job *job = job_new(req, res);
-
     (void)ctx;
-    job->left = strtoul(seed_req_param(req, "pieces"), NULL, 10);
-    if (seed_stream_open(res, 200, seed_req_query(req, "sized")
-            ? job->left * PIECE : SEED_UNLIMITED))
-        return SEED_STOP;
-    seed_on_drain(res, pump, job);
-    seed_on_cancel(req, stop_pump, job);
-    return seed_next_turn(seed_req_worker(req), pump_first, job)
-        ? seed_stream_abort(res) : SEED_WAIT;
-}
-
-static seed_step fail_in_stream(seed_req *req, seed_res *res, void *ctx)
-{
-    (void)req;
-    (void)ctx;
-    seed_stream_open(res, 200, SEED_UNLIMITED);
-    seed_stream_write(res, "half", 4);
-    return seed_fail(res, 500, "in the middle");
+    return stream_pieces(req, res, piece, sizeof piece,
+        seed_req_query(req, "sized"));
 }
 
 static seed_step reload(seed_req *req, seed_res *res, void *ctx)
