@@ -86,7 +86,9 @@ struct seed_options {
     bool no_signals;
 
     /** Where libseed's own warnings go, instead of stderr: one line without
-     *  its line end, borrowed for the call. Any worker's thread. */
+     *  its line end, borrowed for the call. Any worker's thread. What handlers
+     *  do wrong (no answer, two of them, JSON that is not whole) is said once a
+     *  second of each kind and worker, and then how many more there were. */
     void (*warn)(const char *line, void *ctx);
     void *warn_ctx;
 

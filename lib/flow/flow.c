@@ -145,7 +145,7 @@ static enum stage after_stop(seed_req *req)
         return STAGE_ANSWER;
 
     if (!req->res.fault) {
-        seed__warn(req->flow->plan,
+        seed__warn_mistake(req, MISTAKE_SILENT,
             "%s %s ended without an answer: the last of its handlers returned"
             " without sending one", seed_req_method(req), seed_req_url(req));
         seed__fault_set(req, &silent);

@@ -12,6 +12,19 @@
 #include "flow/sink.h"
 #include "http/head.h"
 
+/* What handlers do wrong, and likely in every request. */
+enum mistake {
+    MISTAKE_SILENT,   /* no answer                  */
+    MISTAKE_TWICE,    /* one more answer            */
+    MISTAKE_JSON,     /* JSON that is not whole     */
+    MISTAKES
+};
+
+struct warned {
+    uint64_t spent;      /* until when warnings have used up their second */
+    unsigned long muted; /* since the last one                            */
+};
+
 struct flow {
     const struct plan *plan;
     struct hooks hooks;       /* this worker's own lists                    */
@@ -31,6 +44,7 @@ struct flow {
     unsigned depth;           /* of chains and hooks that run right now     */
     uint64_t number, number_end; /* numbers for requests, taken in batches  */
     struct arena_store store; /* memory for requests that need much         */
+    struct warned warned[MISTAKES];
 };
 
 /* Returns 0 or SEED_ENOMEM. */

@@ -367,7 +367,8 @@ static seed_step send_failure(seed_json *json)
     seed_req *req = seed_res_req(json->res);
     const char *why = sentences[json->failed];
 
-    seed__warn(req->flow->plan, "the JSON for %s %s is not whole: %s",
+    seed__warn_mistake(req, MISTAKE_JSON,
+        "the JSON for %s %s is not whole: %s",
         seed_req_method(req), seed_req_path(req), why);
     return seed_fail_with(json->res, &(seed_fault){
         .status = 500,

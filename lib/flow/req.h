@@ -303,4 +303,9 @@ void seed__emit_connection(struct flow *flow, enum seed_on on,
 void seed__warn(const struct plan *plan, const char *format, ...)
     SEED_PRINTF(2, 3);
 
+/* Likewise of a request's handlers: of each kind one a second and worker, for
+ * nobody's disk shall be filled by clients that ask again and again. */
+void seed__warn_mistake(seed_req *req, enum mistake mistake,
+    const char *format, ...) SEED_PRINTF(3, 4);
+
 #endif

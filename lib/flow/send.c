@@ -24,7 +24,7 @@ bool seed__send_allowed(seed_res *res, const char *what)
     if (res->state == ANSWER_OPEN && !res->in_send_stage)
         return true;
 
-    seed__warn(req->flow->plan,
+    seed__warn_mistake(req, MISTAKE_TWICE,
         "%s for %s %s%s%s was not sent: the request has its answer already",
         what, seed_req_method(req), seed_req_url(req),
         site ? " in " : "", site ? site->function : "");

@@ -36,9 +36,11 @@ def test_row_26_the_servers_own_deadline(start):
 
 
 def test_row_26_a_handler_that_answers_twice(start):
+    """Each time; and yet it is not said each time."""
     server = start("faults")
     with unharmed(server), server.connect() as wire:
-        assert wire.ask("/twice").text() == "first"
+        for _ in range(200):
+            assert wire.ask("/twice").text() == "first"
         assert wire.ask("/quick").text() == "quick"
     assert "has its answer already" in server.stderr()
 

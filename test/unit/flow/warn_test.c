@@ -87,6 +87,31 @@ static void goes_to_stderr(void **state)
     close(before);
 }
 
+/* Two in a row, then one a second, which counts the others; kinds apart. */
+static void does_not_fill_the_log_with_mistakes(void **state)
+{
+    struct plan plan = { .options.warn = hear, .options.warn_ctx = heard };
+    struct flow flow = { .plan = &plan };
+    static seed_req req;
+
+    (void)state;
+    req.flow = &flow;
+    for (int i = 0; i < 5; i++) {
+        seed__warn_mistake(&req, MISTAKE_TWICE, "answer %d", i);
+        assert_string_equal(i ? "answer 1" : "answer 0", heard);
+    }
+    seed__warn_mistake(&req, MISTAKE_JSON, "another kind");
+    assert_string_equal("another kind", heard);
+
+    flow.warned[MISTAKE_TWICE].spent -= 1100000000; /* so much later */
+    seed__warn_mistake(&req, MISTAKE_TWICE, "answer %d", 5);
+    assert_string_equal("answer 5 (and 3 more like it since the last report)",
+        heard);
+    flow.warned[MISTAKE_TWICE].spent = 0;
+    seed__warn_mistake(&req, MISTAKE_TWICE, "answer %d", 6);
+    assert_string_equal("answer 6", heard);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +119,7 @@ int main(void)
         cmocka_unit_test(cuts_long_lines),
         cmocka_unit_test(tells_listeners_too),
         cmocka_unit_test(goes_to_stderr),
+        cmocka_unit_test(does_not_fill_the_log_with_mistakes),
     };
 
     return cmocka_run_group_tests_name("flow/warn", tests, NULL, NULL);
