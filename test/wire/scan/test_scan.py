@@ -17,7 +17,18 @@ NOT_OURS = {
     "OCSP_stapling", "DNS_CAArecord", "certificate_transparency",
     "scanProblem", "scanTime", "engine_problem",
 }
+# openssl s_client has hung up before the ticket of TLS 1.3 came, for its input
+# is empty, and testssl.sh finds no session to come back with. What comes of
+# tickets is in test_tls.py.
+GONE_EARLY = {"sessionresumption_ticket", "sessionresumption_ID"}
+CONNECT_PROBLEM = "check failed because of connect problem"
 QUIET = {"OK", "INFO"}
+
+
+def is_ours(finding):
+    if finding["id"] in GONE_EARLY:
+        return finding["finding"] != CONNECT_PROBLEM
+    return finding["id"].split(" ")[0] not in NOT_OURS
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +53,7 @@ def test_testssl(server, tmp_path):
     assert {"TLS1_2", "TLS1_3", "heartbleed", "BEAST", "LUCKY13"} <= names
     loud = [(finding["id"], finding["severity"], finding["finding"])
             for finding in findings if finding["severity"] not in QUIET
-            and finding["id"].split(" ")[0] not in NOT_OURS]
+            and is_ours(finding)]
     assert loud == []
 
 
