@@ -11,10 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TURNS = 10000, ENOUGH = 20, HANDSHAKE = 400, MOMENT = 200 };
+enum { TURNS = 10000, ENOUGH = 20, HANDSHAKE = 400, MOMENT = 200,
+    FILE_BYTES = 300000 };
 
 static struct {
-    char socket[96], cert[96], key[96];
+    char socket[96], cert[96], key[96], file[96];
 } paths;
 
 static struct {
@@ -29,6 +30,11 @@ static struct {
 } life;
 
 static const char next_request[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+const char *life_file(void)
+{
+    return paths.file;
+}
 
 const char *life_reply(void)
 {
@@ -52,6 +58,7 @@ void life_choose(const char *folder)
     snprintf(paths.socket, sizeof paths.socket, "%s/socket", folder);
     snprintf(paths.cert, sizeof paths.cert, "%s/cert.pem", folder);
     snprintf(paths.key, sizeof paths.key, "%s/key.pem", folder);
+    snprintf(paths.file, sizeof paths.file, "%s/file", folder);
 }
 
 bool life_prepare(void)
@@ -62,7 +69,8 @@ bool life_prepare(void)
     if (seed_tls_selfsigned("localhost", &cert, &key))
         return false;
 
-    done = write_file(paths.cert, cert) && write_file(paths.key, key);
+    done = write_file(paths.cert, cert) && write_file(paths.key, key)
+        && write_file(paths.file, "") && !truncate(paths.file, FILE_BYTES);
     seed_release(cert);
     seed_release(key);
     return done;

@@ -28,6 +28,9 @@ extern const int scenario_count;
 void life_choose(const char *folder);
 bool life_prepare(void);
 
+/* One that takes a connection several turns to send. */
+const char *life_file(void);
+
 /* What is wrong, or NULL. The fate has been set, and is paused on return. */
 const char *life_live(const struct scenario *scenario);
 

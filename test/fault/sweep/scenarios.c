@@ -149,7 +149,7 @@ static seed_step send_file(seed_req *req, seed_res *res, void *ctx)
 {
     (void)req;
     (void)ctx;
-    return seed_send_file(res, 200, "/proc/self/exe");
+    return seed_send_file(res, 200, life_file());
 }
 
 static seed_step send_much(seed_req *req, seed_res *res, void *ctx)
