@@ -31,6 +31,17 @@ static struct seed_flame_counts finish(struct recorded *recorded)
     return seed__sampler_counts(recorded);
 }
 
+/* Of one that is running. */
+static uint64_t samples_of(const struct recorded *recorded)
+{
+    uint64_t samples;
+
+    seed__sampler_lock();
+    samples = seed__sampler_counts(recorded).samples;
+    seed__sampler_unlock();
+    return samples;
+}
+
 static void forget(struct recorded *recorded)
 {
     seed__sampler_forget(recorded);
@@ -120,7 +131,7 @@ static int in_child(struct recorded *recorded)
         return 3;
     for (int i = 0; i < 60 && samples < 10; i++) {
         burn_here(50);
-        samples = seed__sampler_counts(&own).samples;
+        samples = samples_of(&own);
     }
     seed__sampler_stop(&own);
     forget(&own);
@@ -175,7 +186,7 @@ static struct recorded apart;
 static void burn_apart(void)
 {
     for (int i = 0; i < (BURN_TSAN ? 16 : 200)
-         && seed__sampler_counts(&apart).samples < 120; i++)
+         && samples_of(&apart) < 120; i++)
         burn_here(50);
 }
 
