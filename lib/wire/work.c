@@ -35,6 +35,7 @@ static void rest(struct conn *conn)
 static bool goes_on(const struct conn *conn)
 {
     bool body = conn->phase == PHASE_BODY && conn->wants && !conn->starved;
+
     return conn->readable || conn->at != conn->end || conn->broken || body
         || conn_may_send(conn);
 }
