@@ -32,14 +32,14 @@ static struct seed_flame_counts finish(struct recorded *recorded)
 }
 
 /* Of one that is running. */
-static uint64_t samples_of(const struct recorded *recorded)
+static struct seed_flame_counts counts_of(const struct recorded *recorded)
 {
-    uint64_t samples;
+    struct seed_flame_counts counts;
 
     seed__sampler_lock();
-    samples = seed__sampler_counts(recorded).samples;
+    counts = seed__sampler_counts(recorded);
     seed__sampler_unlock();
-    return samples;
+    return counts;
 }
 
 static void forget(struct recorded *recorded)
@@ -55,12 +55,15 @@ static void *burn(void *ctx)
 }
 
 /* Samples stand for the CPU time that there was, whatever the clock says, and
- * threads that come are found. */
+ * threads that come are found: a tenth of a second later, or more where the
+ * collector has to wait. A timer that ends takes with it what its thread has
+ * computed since the last tick that found it running, on a busy machine dozens
+ * of milliseconds. */
 static void follows_cpu_time(void **state)
 {
     struct recorded recorded;
     struct seed_flame_counts counts;
-    unsigned msec = 400;
+    unsigned msec = 600;
     pthread_t thread;
     uint64_t began;
     double share;
@@ -69,7 +72,7 @@ static void follows_cpu_time(void **state)
     start(&recorded, 200);
     began = burn_clock(CLOCK_PROCESS_CPUTIME_ID);
     assert_int_equal(pthread_create(&thread, NULL, burn, &msec), 0);
-    burn_here(400);
+    burn_here(600);
     pthread_join(thread, NULL);
     began = burn_clock(CLOCK_PROCESS_CPUTIME_ID) - began;
     counts = finish(&recorded);
@@ -77,7 +80,7 @@ static void follows_cpu_time(void **state)
 
     /* ThreadSanitizer keeps one signal of each kind, and lets others go. */
     assert_true(counts.samples >= (BURN_TSAN ? 5 : 10));
-    assert_true(share > (BURN_TSAN ? 0 : 0.75) && share < 1.1);
+    assert_true(share > (BURN_TSAN ? 0 : 0.7) && share < 1.1);
     assert_int_equal(counts.dropped, 0);
     assert_true(counts.threads >= 2);
     assert_true(counts.handlers > 0);
@@ -93,20 +96,20 @@ static void serves_several_at_a_time(void **state)
 
     (void)state;
     start(&one, 50);
-    burn_here(200);
+    burn_here(300);
     start(&other, 200);
-    burn_here(200);
+    burn_here(300);
     counts[1] = finish(&other);
-    burn_here(200);
+    burn_here(300);
     counts[0] = finish(&one);
     assert_int_equal(finish(&one).samples, counts[0].samples);
 
     if (!BURN_TSAN)
-        assert_true(counts[1].nanoseconds > 100000000);
-    assert_true(counts[1].nanoseconds < 300000000);
+        assert_true(counts[1].nanoseconds > 150000000);
+    assert_true(counts[1].nanoseconds < 400000000);
     if (!BURN_TSAN)
-        assert_true(counts[0].nanoseconds > 450000000);
-    assert_true(counts[0].nanoseconds < 750000000);
+        assert_true(counts[0].nanoseconds > 600000000);
+    assert_true(counts[0].nanoseconds < 1100000000);
     assert_true(counts[0].nanoseconds > counts[1].nanoseconds);
     forget(&other);
     forget(&one);
@@ -131,7 +134,7 @@ static int in_child(struct recorded *recorded)
         return 3;
     for (int i = 0; i < 60 && samples < 10; i++) {
         burn_here(50);
-        samples = samples_of(&own);
+        samples = counts_of(&own).samples;
     }
     seed__sampler_stop(&own);
     forget(&own);
@@ -146,16 +149,16 @@ static void stays_with_the_parent(void **state)
 
     (void)state;
     start(&recorded, 200);
-    burn_here(100);
+    burn_here(200);
     child = fork();
     if (!child)
         _exit(in_child(&recorded));
-    burn_here(100);
+    burn_here(200);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
     assert_true(finish(&recorded).nanoseconds
-        > (BURN_TSAN ? 0 : 120000000));
+        > (BURN_TSAN ? 0 : 200000000));
     forget(&recorded);
 }
 
@@ -182,11 +185,12 @@ static ucontext_t outside, within;
 
 static struct recorded apart;
 
-/* On a busy machine one sample stands for several periods. */
+/* On a busy machine one sample stands for several periods, and the collector
+ * comes late to see that the walks do not end. */
 static void burn_apart(void)
 {
     for (int i = 0; i < (BURN_TSAN ? 16 : 200)
-         && samples_of(&apart) < 120; i++)
+         && counts_of(&apart).searched < 50; i++)
         burn_here(50);
 }
 
@@ -207,7 +211,6 @@ static void searches_when_tables_do_not_help(void **state)
     assert_int_equal(swapcontext(&outside, &within), 0);
     counts = finish(&apart);
     if (!BURN_TSAN) {
-        assert_true(counts.samples >= 120);
         assert_true(counts.searched >= 50);
         assert_true(counts.searched <= counts.samples - 20);
     }
