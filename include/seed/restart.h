@@ -72,7 +72,8 @@ struct seed_hand_over {
 /** Starts a program that serves on the same sockets beside this one, and waits
  *  until it does (it calls seed_announce()) or has failed. It gets duplicates
  *  of the listening sockets, and what else has no close-on-exec, the
- *  environment with LISTEN_FDS and its kin, and no blocked signals.
+ *  environment with LISTEN_FDS and its kin, and no blocked signals. It is not
+ *  this process's child, but that of the service manager or of init.
  *
  *  Returns its process number, and then this process should stop:
  *

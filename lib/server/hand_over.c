@@ -1,32 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* Starting the next process of a program on the same listening sockets. It is
  * told of them as systemd tells, and says that it serves by a byte in a pipe;
- * the pipe's end, should it come first, is that of the process.
- *
- * Between fork and exec only what is safe in a signal handler is called: other
- * threads may have held any lock. All memory is there before. */
+ * the pipe's end, should it come first, is that of the process. All memory that
+ * it needs is there before it is started. */
 #include "base/mem.h"
-#include "server/activated.h"
+#include "server/heir.h"
 #include "server/server.h"
 
-#include <seed/async.h>
 #include <seed/error.h>
 #include <seed/restart.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
     OWN_VARIABLES = 4,
     SERVERS_MOST = 5,
-    DEFAULT_TIMEOUT = 10000,
-    PATIENCE = 10 /* ms between looks at a child that was told to end */
+    DEFAULT_TIMEOUT = 10000
 };
 
 /* The servers that hand over, the first of them for all. */
@@ -34,16 +27,6 @@ struct estate {
     seed_server *servers[SERVERS_MOST];
     const char *names[SERVERS_MOST];
     unsigned count;
-};
-
-struct heir {
-    char *const *arguments;
-    char **environment;
-    char *pid_digits;
-    int fds[PASSED_MOST];
-    int count, low;
-    int ready[2];
-    pid_t pid;
 };
 
 /* --- what it is given ----------------------------------------------------- */
@@ -192,103 +175,6 @@ static int make_environment(const struct estate *estate, struct heir *heir)
     return 0;
 }
 
-/* --- the child ------------------------------------------------------------ */
-
-/* Nothing of stdio is safe here. */
-static void write_pid(char *at)
-{
-    char digits[24];
-    int count = 0;
-
-    for (long pid = getpid(); pid; pid /= 10)
-        digits[count++] = (char)('0' + pid % 10);
-    while (count)
-        *at++ = digits[--count];
-    *at = '\0';
-}
-
-static _Noreturn void become(const struct heir *heir)
-{
-    int last = PASSED_FIRST + heir->count;
-    sigset_t none;
-
-    for (int i = 0; i < heir->count; i++) {
-        if (dup2(heir->fds[i], PASSED_FIRST + i) < 0)
-            _exit(126);
-    }
-    if (dup2(heir->ready[1], last) < 0)
-        _exit(126);
-
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    write_pid(heir->pid_digits);
-    execvpe(heir->arguments[0], heir->arguments, heir->environment);
-    _exit(127);
-}
-
-static int start(struct heir *heir)
-{
-    int high, pair[2];
-
-    if (pipe2(pair, O_CLOEXEC))
-        return SEED_ESYSTEM;
-
-    /* The child's end must not be where it puts the sockets. */
-    high = fcntl(pair[1], F_DUPFD_CLOEXEC, heir->low);
-    close(pair[1]);
-    heir->ready[0] = pair[0];
-    heir->ready[1] = high;
-    if (high < 0)
-        return SEED_ESYSTEM;
-
-    heir->pid = fork();
-    if (!heir->pid)
-        become(heir);
-    return heir->pid < 0 ? SEED_ESYSTEM : 0;
-}
-
-/* --- waiting for it ------------------------------------------------------- */
-
-/* True when it serves. */
-static bool await_ready(const struct heir *heir, unsigned timeout)
-{
-    uint64_t end = seed_now() + timeout * UINT64_C(1000000);
-    struct pollfd ready = { .fd = heir->ready[0], .events = POLLIN };
-    uint64_t now;
-    char byte;
-
-    while ((now = seed_now()) < end) {
-        int left = (int)((end - now + 999999) / 1000000);
-        int found = poll(&ready, 1, left);
-
-        if (found > 0)
-            return read(heir->ready[0], &byte, 1) == 1;
-        if (found < 0 && errno != EINTR)
-            break;
-    }
-    return false;
-}
-
-/* It may have begun to serve: it is asked to end, and made to only when it
- * does not in as long as it had for its start. */
-static void end_child(const struct heir *heir, unsigned timeout)
-{
-    uint64_t end = seed_now() + timeout * UINT64_C(1000000);
-    const struct timespec pause = { 0, PATIENCE * 1000000 };
-
-    kill(heir->pid, SIGTERM);
-    while (seed_now() < end) {
-        pid_t got = waitpid(heir->pid, NULL, WNOHANG);
-
-        if (got == heir->pid || (got < 0 && errno != EINTR))
-            return;
-        nanosleep(&pause, NULL);
-    }
-    kill(heir->pid, SIGKILL);
-    while (waitpid(heir->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
-}
-
 static void clear(struct heir *heir)
 {
     int number = errno;
@@ -309,15 +195,11 @@ static long run(const struct estate *estate, char *const *arguments,
     int err = make_environment(estate, &heir);
 
     if (!err)
-        err = start(&heir);
-    if (!err) {
-        close(heir.ready[1]);
-        heir.ready[1] = -1;
-        close_fds(&heir);
-        if (!await_ready(&heir, timeout)) {
-            end_child(&heir, timeout);
-            err = SEED_ECHILD;
-        }
+        err = seed__heir_start(&heir);
+    close_fds(&heir);
+    if (!err && !seed__heir_serves(&heir, timeout)) {
+        seed__heir_end(&heir, timeout);
+        err = SEED_ECHILD;
     }
     clear(&heir);
     return err ? err : heir.pid;

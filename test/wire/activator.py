@@ -154,3 +154,8 @@ def alive(pid):
             return not re.search(r"\) [ZX] ", file.read())
     except FileNotFoundError:
         return False
+
+
+def parent_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        return int(file.read().rpartition(")")[2].split()[1])

@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from activator import Activator, alive, await_gone, kill_marked
+from activator import Activator, alive, await_gone, kill_marked, parent_of
 from wire import SLOW, program
 
 
@@ -163,6 +163,7 @@ def test_requests_in_flight_stay_with_the_old_process(start):
         assert int(idle.ask("/").text()) == pid
         os.kill(pid, signal.SIGHUP)
         heir = int(server.line(10).split()[0])
+        assert parent_of(heir) != pid, "systemd would not wait for it"
         while pid_of(server) != heir or pid_of(server) != heir:
             pass  # until the old one has closed its doors
         answer = idle.ask("/")
