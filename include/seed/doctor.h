@@ -117,15 +117,17 @@ SEED_API struct seed_verdict seed_doctor_verdict(const seed_doctor *doctor);
 struct seed_finding {
     const char *id, *category;
     enum seed_severity severity;
-    double share;          /* of the loops' time that it explains, 0 to 1    */
+    double share;          /* of `share_of`, 0 to 1; 0: not known            */
     const char *title, *sentence, *fix;
     const char *function, *file; /* the culprit, or ""                       */
     int line;              /* 0: not known                                   */
     const char *where;     /* what runs it: "use: etagger"                   */
     const char *route;     /* "GET /seed/v1"                                 */
+    const char *share_of;  /* "the loop's time", "the requests"; "": no share */
 };
 
-/** Calls `each` for what was found, the worst first. */
+/** Calls `each` for what was found, the worst first: by severity, then by how
+ *  much of the time in which the loops were busy it explains. */
 SEED_API void seed_doctor_each_finding(const seed_doctor *doctor,
     void (*each)(const struct seed_finding *finding, void *ctx), void *ctx);
 

@@ -38,7 +38,7 @@ void seed_doctor_each_finding(const seed_doctor *doctor,
         each(&(struct seed_finding){ found->id, found->category,
             found->severity, found->share, found->title, found->sentence,
             found->fix, found->function, found->file, found->line,
-            found->where, found->route }, ctx);
+            found->where, found->route, found->share_of }, ctx);
     }
 }
 

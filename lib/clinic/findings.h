@@ -11,9 +11,11 @@ enum { FINDINGS = 20, EVIDENCE = 8, NEXT = 3, CHARTS = 4 };
 
 struct finding {
     const char *id, *category, *title;
+    size_t kind;            /* its place among the kinds                    */
     size_t order;           /* in which it was found                        */
     enum seed_severity severity;
-    double share;           /* of the loops' time that it explains          */
+    double share;           /* 0: not known                                 */
+    const char *share_of;   /* "the loop's time", ""                        */
     char sentence[400], fix[500];
     char function[NAME_ROOM], file[FILE_ROOM];
     int line;
@@ -40,6 +42,10 @@ void seed__finding_evidence(struct finding *finding, const char *format, ...)
 /* A span is to blame. */
 void seed__finding_blame(struct finding *finding,
     const struct span_fact *span);
+
+/* The worst first: by severity, then by the part of the loop's busy time that
+ * they explain, then by kind. */
+void seed__findings_rank(struct findings *findings);
 
 const struct finding *seed__findings_have(const struct findings *findings,
     const char *id);

@@ -29,6 +29,7 @@ static void put_finding(struct jot *jot, const struct finding *finding)
     seed__jot_string(jot, "title", finding->title);
     seed__jot_string(jot, "sentence", finding->sentence);
     seed__jot_number(jot, "share", finding->share, 4);
+    seed__jot_string(jot, "share_of", finding->share_of);
     seed__jot_string(jot, "function", finding->function);
     seed__jot_string(jot, "file", finding->file);
     seed__jot_number(jot, "line", finding->line, 0);

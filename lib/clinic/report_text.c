@@ -50,8 +50,8 @@ static void put_finding(struct text *text, const struct finding *finding)
         put_line(text, "culprit:", line);
     }
     if (finding->share > 0) {
-        snprintf(line, sizeof line, "%.0f %% of the loop's time",
-            100 * finding->share);
+        snprintf(line, sizeof line, "%.0f %% of %s", 100 * finding->share,
+            finding->share_of);
         put_line(text, "share:", line);
     }
     put_line(text, "fix:", finding->fix);

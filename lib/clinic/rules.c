@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of rules, their ranking, and what all of it amounts to. */
+/* The table of rules, and what all that they find amounts to. */
 #include "clinic/rules.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* In this order, for some ask what was found before them. `early` ones need
@@ -26,17 +25,6 @@ static const struct {
     { seed__rule_hot, false },
     { seed__rule_shed, false },
 };
-
-static int by_weight(const void *one, const void *other)
-{
-    const struct finding *a = one, *b = other;
-
-    if (a->severity != b->severity)
-        return a->severity < b->severity ? 1 : -1;
-    if (a->share < b->share || a->share > b->share)
-        return a->share < b->share ? 1 : -1;
-    return (a->order > b->order) - (a->order < b->order);
-}
 
 static bool enough(const struct facts *facts)
 {
@@ -146,6 +134,6 @@ void seed__rules_judge(const struct facts *facts, struct findings *findings,
             rules[i].rule(facts, findings);
     if (enough(facts))
         judge_unknown(facts, findings);
-    qsort(findings->list, findings->count, sizeof *findings->list, by_weight);
+    seed__findings_rank(findings);
     decide(facts, findings, verdict);
 }

@@ -26,9 +26,10 @@ def span(kind, function, at, share, per_request=1.0, requests=50000, **more):
 
 def finding(id, category, title, **more):
     return {"id": id, "category": category, "severity": "issue",
-            "title": title, "sentence": "", "share": 0.5, "function": "",
-            "file": "", "line": 0, "where": "", "route": "", "evidence": [],
-            "fix": "", "next": [], "charts": [], **more}
+            "title": title, "sentence": "", "share": 0.5,
+            "share_of": "the loop's time", "function": "", "file": "",
+            "line": 0, "where": "", "route": "", "evidence": [], "fix": "",
+            "next": [], "charts": [], **more}
 
 
 def series(points, seconds, values):

@@ -78,6 +78,24 @@ def names(page, selector):
 
 # --- seen -------------------------------------------------------------------
 
+@pytest.mark.parametrize("share, share_of, says", [
+    (0.972, "the loop's time", "97.2 % of the loop's time"),
+    (0.06, "the requests", "6.0 % of the requests"),
+    (0.0, "the CPU samples", ""),  # none were taken
+    (0.5, "", ""),                 # a kind without a share
+])
+def test_says_of_what_the_share_is(open_made, share, share_of, says):
+    one = data.finding("X1", "overload", "Of a kind", share=share,
+                       share_of=share_of, function="mend_me")
+    record = data.slow()
+    record["findings"] = [one]
+    record["verdict"] = {"category": "overload", "id": "X1", "title": "X",
+                         "sentence": "", "status": 1}
+    page = open_made(record)
+    assert "mend_me" in page.text("#verdict")
+    assert names(page, "#verdict .meter") == ([says] if says else [])
+
+
 @pytest.mark.parametrize("name", data.ALL)
 def test_looks(looks, report, name):
     path = report(name)

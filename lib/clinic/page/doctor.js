@@ -7,6 +7,11 @@ function slot(id) {
   return document.getElementById(id);
 }
 
+/* Not all kinds of findings have one, and samples need not have been taken. */
+function hasShare(finding) {
+  return finding !== null && finding.share > 0 && finding.shareOf !== "";
+}
+
 /* What the banner's colour and sign say. */
 function toneOfVerdict(record) {
   const category = categoryOf(record.verdict.category);
@@ -20,16 +25,17 @@ function toneOfVerdict(record) {
 
 const SIGNS = { good: "✓", warn: "!", bad: "!", calm: "?" };
 
-/* The share of the loop's time that the culprit has. */
+/* The share that the culprit has, of what the finding says: time of the loop,
+ * samples, requests. */
 function shareMeter(finding) {
-  if (!finding || finding.share === null) return null;
+  if (!hasShare(finding)) return null;
 
   const fill = make("span", { class: "fill" });
 
   fill.style.width = `${100 * Math.max(0, Math.min(1, finding.share))}%`;
   return make("div", { class: "meter" },
     make("p", {}, make("b", {}, percent(finding.share)),
-      " of the loop's time"),
+      ` of ${finding.shareOf}`),
     make("span", { class: "track", "aria-hidden": "true" }, fill));
 }
 
@@ -79,7 +85,7 @@ function showVerdict(record) {
       make("div", {},
         title === kicker ? null : make("p", { class: "kicker" }, kicker),
         make("h2", { id: "verdict-title" }, title))),
-    named || (first && first.share !== null)
+    named || hasShare(first)
       ? make("div", { class: "banner-core" }, culpritBlock(first),
         shareMeter(first)) : null,
     make("p", { class: "sentence" },

@@ -64,6 +64,7 @@ function normalisedFinding(raw) {
     title: asText(raw.title) || asText(raw.id) || "Finding",
     sentence: asText(raw.sentence),
     share: isNumber(raw.share) ? raw.share : null,
+    shareOf: asText(raw.share_of),
     function: asText(raw.function),
     file: asText(raw.file),
     line: isNumber(raw.line) ? raw.line : 0,

@@ -67,6 +67,8 @@ static void says_what_was_found(void **state)
         json_string_value(json_object_get(first, "severity")));
     assert_string_equal("store_etag",
         json_string_value(json_object_get(first, "function")));
+    assert_string_equal("the loop's time",
+        json_string_value(json_object_get(first, "share_of")));
     assert_int_equal(28, json_integer_value(json_object_get(first, "line")));
     assert_string_equal("delay", json_string_value(json_array_get(
         json_object_get(first, "charts"), 0)));

@@ -89,6 +89,54 @@ static void is_short_on_the_healthy(void **state)
     seed_release(text);
 }
 
+/* Requests wait 30 ms each for something else. */
+static struct facts waiting(void)
+{
+    struct facts facts = well();
+
+    facts.busy = SECOND / 10;
+    facts.in_flight = 20;
+    facts.p50 = 30 * MS;
+    facts.spans[0].waits = facts.spans[0].calls;
+    facts.spans[0].waited = facts.spans[0].calls * 30 * MS;
+    return facts;
+}
+
+/* A loop that sleeps is not what a share of its time could tell of. */
+static void says_of_what_the_share_is(void **state)
+{
+    struct facts facts = well();
+    char *text;
+
+    (void)state;
+    facts.shed = facts.ended / 10;
+    text = text_of(facts, NULL);
+    assert_non_null(strstr(text, "share:    10 % of the requests"));
+    seed_release(text);
+
+    text = text_of(waiting(), NULL);
+    assert_non_null(strstr(text, "seed doctor: Waiting on I/O (io)"));
+    assert_non_null(strstr(text,
+        "share:    99 % of the time, in which the loop was idle"));
+    seed_release(text);
+}
+
+/* A leak is what to mend before what only waits, though it took no samples. */
+static void the_leak_comes_before_the_wait(void **state)
+{
+    struct facts facts = waiting();
+    char *text;
+
+    (void)state;
+    facts.heap = (struct trend){ .rises = true, .slope = 20e6, .late = 20e6,
+        .first = 1e6, .last = 2e8 };
+    text = text_of(facts, NULL);
+    assert_non_null(strstr(text, "seed doctor: Memory leak (memory)"));
+    assert_null(strstr(text, "share:"));
+    assert_non_null(strstr(text, "also:     Requests of GET / wait"));
+    seed_release(text);
+}
+
 /* A name without a blank has a line of its own, however long. */
 static void bears_long_names(void **state)
 {
@@ -109,6 +157,8 @@ int main(void)
         cmocka_unit_test(ignores_the_locale),
         cmocka_unit_test(says_who_is_to_blame),
         cmocka_unit_test(is_short_on_the_healthy),
+        cmocka_unit_test(says_of_what_the_share_is),
+        cmocka_unit_test(the_leak_comes_before_the_wait),
         cmocka_unit_test(bears_long_names),
     };
 
