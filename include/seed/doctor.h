@@ -19,6 +19,9 @@ struct seed_flame;
  *
  * Every figure is the difference between two readings of counters, so that a
  * recording may begin and end while the server runs, and several at once.
+ * The child of a fork() looks at nothing any more: what was seen until then can
+ * be judged and freed there, and the parent goes on. A server that runs is the
+ * parent's, and must not be freed in the child.
  * docs/guide/doctor.md tells what each finding means. */
 
 /** One recording of one server, and what it was found to be. */

@@ -221,7 +221,10 @@ static void judge(struct seed_doctor *doctor)
 
 static void end(struct seed_doctor *doctor)
 {
-    doctor->watcher = seed__monitor_cpu() - doctor->watcher;
+    uint64_t spent = seed__monitor_cpu();
+
+    /* In the child of a fork() there is no monitor. */
+    doctor->watcher = spent > doctor->watcher ? spent - doctor->watcher : 0;
     seed__monitor_stop(&doctor->monitored);
     last_look(doctor);
     if (doctor->flame)

@@ -5,7 +5,11 @@
  *
  * gate   one thread at a time starts or stops tasks, and with the first and
  *        the last of them the thread
- * lock   the list, and what ticks look at; held while they run */
+ * lock   the list, and what ticks look at; held while they run
+ *
+ * fork() waits for both, but not for long: a tick may tell the application's
+ * own hooks, and what these wait for may be what another's fork handler holds
+ * already. Where it was in vain, the child makes them anew. */
 #include "watch/monitor.h"
 
 #include "watch/pace.h"
@@ -23,6 +27,8 @@ static pthread_t thread;
 static struct monitored *tasks;
 static struct pace pace;
 static bool made, quit;
+static bool prepared, has_gate, has_lock; /* for fork() */
+static _Thread_local bool is_monitor;
 
 static const uint64_t msec = 1000000;
 
@@ -74,6 +80,7 @@ static uint64_t next_wake(uint64_t last)
 
 static void *run(void *ctx)
 {
+    is_monitor = true;
     pthread_mutex_lock(&lock);
     pace = (struct pace){ 0 };
     while (!quit) {
@@ -101,12 +108,69 @@ static int make_condition(void)
     return error ? SEED_ENOMEM : 0;
 }
 
+/* --- fork() --------------------------------------------------------------- */
+
+static bool get_soon(pthread_mutex_t *mutex)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until = time_of((uint64_t)until.tv_sec * 1000 * msec
+        + (uint64_t)until.tv_nsec + 200 * msec);
+    return !pthread_mutex_timedlock(mutex, &until);
+}
+
+/* A hook that forks is told by the monitor, under the lock: its child is the
+ * monitor, and all stays as it is. */
+static void before_fork(void)
+{
+    if (is_monitor)
+        return;
+    has_gate = get_soon(&gate);
+    has_lock = get_soon(&lock);
+}
+
+static void in_parent(void)
+{
+    if (is_monitor)
+        return;
+    if (has_lock)
+        pthread_mutex_unlock(&lock);
+    if (has_gate)
+        pthread_mutex_unlock(&gate);
+}
+
+static void let_go(pthread_mutex_t *mutex, bool mine)
+{
+    if (mine)
+        pthread_mutex_unlock(mutex);
+    else
+        pthread_mutex_init(mutex, NULL);
+}
+
+/* The thread stayed with the parent, and with it every task. */
+static void in_child(void)
+{
+    if (is_monitor)
+        return;
+    for (; tasks; tasks = tasks->next)
+        tasks->on = false;
+    made = false;
+    let_go(&lock, has_lock);
+    let_go(&gate, has_gate);
+}
+
+/* --- the thread's life ---------------------------------------------------- */
+
 /* The application's signals are for its own threads. */
 static int make_thread(void)
 {
     sigset_t all, before;
     int error;
 
+    if (!prepared && pthread_atfork(before_fork, in_parent, in_child))
+        return SEED_ENOMEM;
+    prepared = true;
     if (make_condition())
         return SEED_ENOMEM;
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* One thread a process that looks at loops from outside, for all watchers of
  * all servers: it keeps time by the clock and not by a loop, so that it looks
- * when a loop does not turn. It runs from the first task to the last. */
+ * when a loop does not turn. It runs from the first task to the last.
+ *
+ * The child of a fork() has no such thread, and no task is on there; it may
+ * start tasks of its own, and stopping those of its parent does nothing. */
 #ifndef WATCH_MONITOR_H
 #define WATCH_MONITOR_H
 

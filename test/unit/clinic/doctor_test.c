@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -123,6 +125,61 @@ static void may_be_freed_while_it_records(void **state)
     assert_int_equal(SEED_ENOMEM, seed_doctor_stop(NULL));
 }
 
+/* The monitor is the parent's: nothing waits for it here. A server that runs
+ * is the parent's, too, and not freed. */
+static int judge_in_child(seed_doctor *doctor)
+{
+    alarm(30);
+    if (seed_doctor_stop(doctor))
+        return 1;
+    if (doctor->report.facts.watchers_cpu > UINT64_C(60000000000))
+        return 2;
+    seed_doctor_free(doctor);
+    return 0;
+}
+
+static int free_in_child(seed_server *server)
+{
+    alarm(30);
+    seed_server_free(server);
+    return 0;
+}
+
+static int status_of(pid_t child)
+{
+    int status = -1;
+
+    assert_int_equal(child, waitpid(child, &status, 0));
+    return status;
+}
+
+static void is_judged_in_a_child(void **state)
+{
+    seed_server *server = clinical(1);
+    seed_doctor *doctor = seed_doctor_start(server, NULL);
+    struct served served;
+    pid_t child;
+
+    (void)state;
+    open_clinical(&served, server);
+    ask_often(server, "/leak", 50);
+    child = fork();
+    if (!child)
+        _exit(judge_in_child(doctor));
+    assert_int_equal(0, status_of(child));
+
+    ask_often(server, "/leak", 50);
+    assert_int_equal(0, serve_stop(&served));
+    child = fork();
+    if (!child)
+        _exit(free_in_child(server));
+    assert_int_equal(0, status_of(child));
+    assert_int_equal(0, seed_doctor_stop(doctor));
+    assert_int_equal(100, doctor->report.facts.ended);
+    seed_doctor_free(doctor);
+    seed_server_free(server);
+}
+
 static void refuses_before_it_runs(void **state)
 {
     seed_server *server = clinical(1);
@@ -193,6 +250,7 @@ int main(void)
         cmocka_unit_test(is_silent_on_the_healthy),
         cmocka_unit_test(outlives_its_server),
         cmocka_unit_test(may_be_freed_while_it_records),
+        cmocka_unit_test(is_judged_in_a_child),
         cmocka_unit_test(refuses_before_it_runs),
         cmocka_unit_test(refuses_while_it_runs),
         cmocka_unit_test(bears_no_memory),

@@ -5,11 +5,18 @@
 
 #include <setjmp.h>
 #include <signal.h>
-#include <unistd.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
+
+#ifdef __SANITIZE_THREAD__
+#define MONITOR_TSAN true
+#else
+#define MONITOR_TSAN false
+#endif
 
 struct ticker {
     struct monitored monitored;
@@ -162,6 +169,114 @@ static void takes_no_signals(void **state)
     assert_false(on_monitor);
 }
 
+/* The child has the lists, and none of the threads. */
+static int in_child(struct ticker *ticker)
+{
+    struct ticker own = ticker_of(1);
+    int seen = ticker->ticks;
+
+    alarm(20);
+    if (ticker->monitored.on || seed__monitor_cpu())
+        return 1;
+    seed__monitor_stop(&ticker->monitored);
+    seed__monitor_lock();
+    seed__monitor_unlock();
+    if (ticker->ticks != seen)
+        return 2;
+    if (MONITOR_TSAN)
+        return 0; /* it forbids threads here */
+    own.monitored.ctx = &own;
+    if (seed__monitor_start(&own.monitored) || !await_count(&own.ticks, 3))
+        return 3;
+    seed__monitor_stop(&own.monitored);
+    return own.monitored.on || ticker->ticks != seen ? 4 : 0;
+}
+
+static int status_of(pid_t child)
+{
+    int status = -1;
+
+    assert_int_equal(child, waitpid(child, &status, 0));
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* It forks between ticks, in the midst of one, and while nothing ticks. */
+static void stays_with_the_parent(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        struct ticker ticker = ticker_of(1);
+        pid_t child;
+
+        ticker.pause = i % 4;
+        start(&ticker);
+        if (i % 2)
+            assert_true(await_count(&ticker.ticks, 1));
+        if (i % 5 == 4)
+            seed__monitor_stop(&ticker.monitored);
+        child = fork();
+        if (!child)
+            _exit(in_child(&ticker));
+        assert_int_equal(0, status_of(child));
+        if (i % 5 != 4)
+            assert_true(await_count(&ticker.ticks, ticker.ticks + 2));
+        seed__monitor_stop(&ticker.monitored);
+    }
+}
+
+/* A tick that lasts, and may last for ever: fork() does not wait for that. */
+static void forks_while_a_tick_lasts(void **state)
+{
+    struct ticker ticker = ticker_of(1);
+    uint64_t begun;
+    pid_t child;
+
+    (void)state;
+    ticker.pause = 2000;
+    start(&ticker);
+    sleep_ms(50);
+    begun = seed_now();
+    child = fork();
+    if (!child)
+        _exit(in_child(&ticker));
+    assert_true(seed_now() - begun < UINT64_C(1500000000));
+    assert_int_equal(0, status_of(child));
+    seed__monitor_stop(&ticker.monitored);
+}
+
+struct forker {
+    struct monitored monitored;
+    _Atomic int ticks;
+    int status;
+};
+
+static void fork_in_tick(uint64_t now, void *ctx)
+{
+    struct forker *forker = ctx;
+    pid_t child;
+
+    (void)now;
+    if (forker->ticks++)
+        return;
+    child = fork();
+    if (!child)
+        _exit(7);
+    forker->status = status_of(child);
+}
+
+static void a_tick_may_fork(void **state)
+{
+    struct forker forker = { .monitored = { .tick = fork_in_tick,
+        .period = 1 } };
+
+    (void)state;
+    forker.monitored.ctx = &forker;
+    assert_int_equal(0, seed__monitor_start(&forker.monitored));
+    assert_true(await_count(&forker.ticks, 3));
+    seed__monitor_stop(&forker.monitored);
+    assert_int_equal(7, forker.status);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -171,6 +286,9 @@ int main(void)
         cmocka_unit_test(stops_for_good_and_starts_anew),
         cmocka_unit_test(holds_still_under_the_lock),
         cmocka_unit_test(takes_no_signals),
+        cmocka_unit_test(stays_with_the_parent),
+        cmocka_unit_test(forks_while_a_tick_lasts),
+        cmocka_unit_test(a_tick_may_fork),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
