@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from traces import traces
 from wire import BUILD, TOP, program
 
 LOAD = "%s -c 20 -d %%d $SEED_URL/seed/v1" % program("load")
@@ -196,10 +197,26 @@ def test_a_loop_that_is_blocked_for_good(tmp_path):
     assert figures(tmp_path)["kind"] == "seed-doctor"
 
 
+def test_nothing_is_left_of_what_has_ended(tmp_path):
+    """Recordings of the admin listener come, and go without a trace but the
+    handler, which a signal that is under way must find."""
+    process = begin("fast", tmp_path, flags=("--admin", "0"))
+    url = process.stdout.readline().split()[-1]
+    admin = process.stdout.readline().split()[-1]
+    get(url + "/seed/v1")  # it runs, and is watched for stalls
+    before = traces(process.pid)
+    get(admin + "/flame?seconds=1&format=folded")
+    get(admin + "/doctor?seconds=1&format=text")
+    assert traces(process.pid) - before <= {"SIGPROF has a handler"}
+    process.terminate()
+    assert finish(process)[0] == 0
+
+
 def test_a_load_alone_starts_nothing(tmp_path):
     process = begin("fast", tmp_path, SEED_ON_PORT="touch loaded")
     assert "serves" in process.stdout.readline()
     time.sleep(0.3)
+    assert traces(process.pid) == set()
     process.terminate()
     assert finish(process)[0] == 0
     assert not (tmp_path / "loaded").exists()

@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import pytest
+from traces import traces
 from wire import SLOW, program
 
 # A sanitizer holds signals back, and stands between a function and its name.
@@ -124,6 +125,18 @@ def test_formats(start, folder, ending):
                         f"{server.url}/seed/v1"], check=True, timeout=30)
     server.end(120)
     assert path.stat().st_size > 100 or ending == "folded"
+
+
+def test_nothing_when_off(start):
+    """No signal, no timer, no thread: with a flame graph there are all."""
+    server = start("flamed", "fast", "0")
+    for _ in range(10):
+        server.get("/seed/v1")
+    assert traces(server.process.pid) == set()
+    watched = start("flamed", "fast", "99")
+    watched.get("/seed/v1")
+    assert traces(watched.process.pid) == {
+        "seed-flame", "timers", "SIGPROF has a handler"}
 
 
 # .ci/run has two minutes for it, once.
