@@ -15,7 +15,7 @@ import urllib.request
 
 import pytest
 from traces import traces
-from wire import BUILD, TOP, program
+from wire import BUILD, SLOW, TOP, program
 
 LOAD = "%s -c 20 -d %%d $SEED_URL/seed/v1" % program("load")
 FLAMES = {"flame.html": b"<!doctype html>", "flame.json": b"{",
@@ -91,8 +91,10 @@ def test_healthy_is_0(tmp_path):
                          SEED_ON_PORT=LOAD % 3)
     assert status == 0, err
     assert figures(tmp_path)["verdict"]["category"] == "none"
-    assert not [one for one in figures(tmp_path)["findings"]
-                if one["severity"] == "issue"]
+    findings = figures(tmp_path)["findings"]
+    assert not [one for one in findings if one["severity"] == "issue"]
+    if SLOW == 1:  # hints: the loop is full, the machine, a hot library
+        assert {one["id"] for one in findings} <= {"E2", "E3", "C1"}, findings
 
 
 def test_a_load_that_fails_is_2(tmp_path):
