@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /flame?seconds=10&format=html&hertz=99 and GET /doctor?seconds=10: the
  * request waits while the recording goes on, and takes it away when it ends
- * before. What is to be made of the recording is made on the admin listener's
- * own thread, where nobody waits but those who ask for such things. */
+ * before. What is to be made of the recording takes a while, for functions get
+ * their names from files: a thread of the pool makes it, so that the loop of
+ * the admin listener answers a health check meanwhile.
+ *
+ * The request and that thread hold the recording together, for a client may go
+ * while the report is made; who ends last frees it. The admin listener's loop
+ * ends after the last report, as what it tells of is freed behind that. */
 #include "clinic/live.h"
 
 #include <seed/async.h>
@@ -16,6 +21,8 @@
 #include <seed/server.h>
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +31,13 @@ enum { SECONDS = 10, MOST_SECONDS = 600, MOST_LIVE = 4 };
 
 static const char key; /* of a request's recording */
 static atomic_int now_live;
+
+/* Reports that are being made, or are to be. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t fewer;
+    unsigned count;
+} reports = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
 
 struct format {
     const char *name, *type;
@@ -37,6 +51,9 @@ struct live {
     seed_flame *flame;
     seed_doctor *doctor;
     const struct format *format;
+    char *bytes;        /* of the report; NULL: none, or not yet */
+    size_t length;
+    atomic_int holders; /* the request, and who makes the report */
 };
 
 static const struct format flames[] = {
@@ -108,17 +125,24 @@ static void on_peer(seed_req *req, enum seed_peer_state state, void *ctx)
     seed_resume(req, SEED_STOP);
 }
 
+static void let_go(struct live *live)
+{
+    if (atomic_fetch_sub(&live->holders, 1) > 1)
+        return;
+    seed_flame_free(live->flame);
+    seed_doctor_free(live->doctor);
+    seed_release(live->bytes);
+    atomic_fetch_sub(&now_live, 1);
+}
+
 /* Whatever became of the request. */
 static void on_after(const seed_event *event, void *ctx)
 {
     struct live *live = seed_req_slot(event->req, &key);
 
     (void)ctx;
-    if (!live)
-        return;
-    seed_flame_free(live->flame);
-    seed_doctor_free(live->doctor);
-    atomic_fetch_sub(&now_live, 1);
+    if (live)
+        let_go(live);
 }
 
 static struct live *begin(seed_req *req)
@@ -127,7 +151,7 @@ static struct live *begin(seed_req *req)
 
     if (!live)
         return NULL;
-    *live = (struct live){ .req = req };
+    *live = (struct live){ .req = req, .holders = 1 };
     if (atomic_fetch_add(&now_live, 1) < MOST_LIVE
         && !seed_req_set(req, &key, live))
         return live;
@@ -197,27 +221,59 @@ static seed_step record_doctor(seed_req *req, seed_res *res, void *ctx)
 
 /* --- answering ------------------------------------------------------------ */
 
-static char *render(struct live *live, size_t *length)
+static void count_report(int by)
 {
-    if (live->flame) {
-        seed_flame_stop(live->flame);
-        return seed_flame_render(live->flame,
-            (enum seed_flame_format)live->format->number, length);
-    }
-    seed_doctor_stop(live->doctor);
-    return seed_doctor_render(live->doctor,
-        (enum seed_doctor_format)live->format->number, length);
+    pthread_mutex_lock(&reports.lock);
+    reports.count += (unsigned)by;
+    if (by < 0)
+        pthread_cond_broadcast(&reports.fewer);
+    pthread_mutex_unlock(&reports.lock);
 }
 
-static seed_step send(seed_req *req, seed_res *res, void *ctx)
+/* Whoever frees the watched server waits for this loop's thread first. */
+static void await_reports(const seed_event *event, void *ctx)
 {
-    struct live *live = seed_req_slot(req, &key);
-    size_t length;
-    char *bytes = render(live, &length);
-    seed_step step;
-
+    (void)event;
     (void)ctx;
-    if (!bytes)
+    pthread_mutex_lock(&reports.lock);
+    while (reports.count)
+        pthread_cond_wait(&reports.fewer, &reports.lock);
+    pthread_mutex_unlock(&reports.lock);
+}
+
+/* As on the listener's own thread: what is seen is the application. */
+static void hide_from_samples(void)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+}
+
+/* On the pool. */
+static void render(void *ctx)
+{
+    struct live *live = ctx;
+
+    hide_from_samples();
+    if (live->flame) {
+        seed_flame_stop(live->flame);
+        live->bytes = seed_flame_render(live->flame,
+            (enum seed_flame_format)live->format->number, &live->length);
+    } else {
+        seed_doctor_stop(live->doctor);
+        live->bytes = seed_doctor_render(live->doctor,
+            (enum seed_doctor_format)live->format->number, &live->length);
+    }
+    let_go(live);
+    count_report(-1);
+}
+
+static seed_step answer(seed_req *req, seed_res *res, void *ctx)
+{
+    const struct live *live = ctx;
+
+    if (!live->bytes)
         return seed_fail(res, 503, "memory is exhausted");
     seed_res_set(res, "Content-Type", live->format->type);
     seed_res_set(res, "Cache-Control", "no-store");
@@ -228,14 +284,30 @@ static seed_step send(seed_req *req, seed_res *res, void *ctx)
     if (live->format->file)
         seed_res_set(res, "Content-Disposition", seed_req_printf(req,
             "attachment; filename=\"%s\"", live->format->file));
-    step = seed_send_bytes(res, 200, bytes, length);
-    seed_release(bytes);
+    return seed_send_bytes(res, 200, live->bytes, live->length);
+}
+
+static seed_step send(seed_req *req, seed_res *res, void *ctx)
+{
+    struct live *live = seed_req_slot(req, &key);
+    seed_step step;
+
+    (void)res;
+    (void)ctx;
+    atomic_fetch_add(&live->holders, 1);
+    count_report(1);
+    step = seed_offload(req, render, answer, live);
+    if (step == SEED_WAIT)
+        return step;
+    let_go(live);
+    count_report(-1);
     return step;
 }
 
 void seed__live_routes(seed_server *admin, seed_server *watched)
 {
     seed_after(admin, on_after, NULL);
+    seed_on(admin, SEED_ON_STOP, await_reports, NULL);
     seed_route_then(seed_get(admin, "/doctor", record_doctor, watched), send,
         NULL);
     seed_route_then(seed_get(admin, "/flame", record_flame, watched), send,
