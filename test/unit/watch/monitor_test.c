@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-/* ThreadSanitizer forbids threads in a forked child, and AddressSanitizer leaves
- * it the locks of threads that began just then. */
+/* ThreadSanitizer forbids threads in a forked child, and AddressSanitizer
+ * leaves it the locks of threads that began just then. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define MONITOR_SANITIZED true
 #else
