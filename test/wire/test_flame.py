@@ -144,7 +144,7 @@ SECONDS = int(os.environ.get("STRESS_SECONDS", "4"))
 
 
 def test_stress():
-    """Threads, forks and libraries come and go while it samples."""
+    """Threads, forks, libraries and requests come and go while it samples."""
     flags = [str(SECONDS)]
     if not PLAIN:
         flags.append("no-fork")  # sanitizers leave a child their locks
@@ -155,7 +155,9 @@ def test_stress():
                re.findall(r"(\w+)=(\d+)", done.stdout)}
     assert numbers["failures"] == 0
     assert numbers["threads"] > 10 and numbers["loads"] > 10
+    assert numbers["requests"] > 10
     assert numbers["samples"] > 10
     if PLAIN:
+        assert numbers["forks"] > 10
         assert numbers["complete"] + numbers["truncated"] >= \
             0.9 * numbers["samples"]
