@@ -69,7 +69,7 @@ const ADVICE = {
       ["M1", "Leak", "the heap in use rises steadily while the requests in " +
         "flight do not"],
       ["M2", "Allocator pressure", "much of the CPU time goes into malloc, " +
-        "free and page faults, or most of the mapped heap is holes"],
+        "free and their kin, or most of the mapped heap is holes"],
     ],
     understanding: [
       "Heap in use is what the program holds; heap mapped is what the " +
@@ -130,11 +130,11 @@ const ADVICE = {
   handles: {
     name: "Handles",
     banner: "Handle issue",
-    short: "Files, sockets or events that are opened and never closed, or " +
+    short: "Files or sockets that are opened and never closed, or " +
       "connections that live for one request.",
     rules: [
-      ["H1", "Handle leak", "open files or events rise without connections " +
-        "that need them, or the limit of files is near"],
+      ["H1", "Handle leak", "open files rise without connections that need " +
+        "them, or the limit of files is near"],
       ["H2", "Connection churn", "nearly every request comes on a connection " +
         "of its own"],
     ],
