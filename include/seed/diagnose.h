@@ -20,8 +20,8 @@ SEED_BEGIN_C
  * |               | the hottest functions go to stderr; "-": nothing else   |
  * | SEED_FLAME_HZ | its samples a second, 1 to 1,000 (99)                   |
  * | SEED_ON_PORT  | a command of the shell that loads the server, run when  |
- * |               | it listens, with PORT and SEED_URL in its environment   |
- * |               | and its output on stderr                                |
+ * |               | it listens, with PORT and SEED_URL in its environment,  |
+ * |               | its input empty and its output on stderr                |
  * | SEED_GOAL     | what the doctor must find reached: "rps>=4000,p99<=20ms" |
  * | SEED_BEFORE   | an earlier report or flame graph, .html or .json, that  |
  * |               | the new page is compared with                           |
@@ -33,8 +33,9 @@ SEED_BEGIN_C
  * |--------|----------------------------------------------------------------|
  * | 0      | the doctor has found nothing that is wrong, or was not asked   |
  * | 1      | he has found an issue                                          |
- * | 2      | the command failed, was cut short or too little to judge by; a |
- * |        | file could not be written; seed_run() could not run the server |
+ * | 2      | the command failed, was cut short, was stopped as by a         |
+ * |        | terminal, or was too little to judge by; a file could not be   |
+ * |        | written; seed_run() could not run the server                   |
  * | 3      | SEED_GOAL was missed                                           |
  *
  * A loop that is blocked for good cannot stop: then it ends eight seconds later

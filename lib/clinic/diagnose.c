@@ -70,9 +70,13 @@ static void judge_load(void)
 {
     int status = one.load.status;
 
-    if (!status)
+    if (!status && !one.load.stopped)
         return;
-    if (status < 0)
+    if (one.load.stopped)
+        fprintf(stderr, "SEED_ON_PORT: \"%s\" was stopped by signal %d (%s), "
+            "and therefore ended: it must not use the terminal.\n",
+            one.orders.load, one.load.stopped, strsignal(one.load.stopped));
+    else if (status < 0)
         fprintf(stderr, "SEED_ON_PORT: how \"%s\" ended is not known, since"
             " the program waits for all its children.\n", one.orders.load);
     else

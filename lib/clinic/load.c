@@ -4,6 +4,7 @@
 #include <seed/server.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -45,7 +46,8 @@ static char **make_environment(char *port, char *url)
     return made;
 }
 
-/* The monitor's thread keeps all signals out; the command begins afresh. */
+/* The monitor's thread keeps all signals out; the command begins afresh. In a
+ * group of its own it has no terminal to read: the kernel would stop it. */
 static int spawn(struct load *load, const char *command, char **environment)
 {
     char *const words[] = { (char *)"sh", (char *)"-c", (char *)command,
@@ -60,6 +62,8 @@ static int spawn(struct load *load, const char *command, char **environment)
     sigaddset(&usual, SIGPIPE);
     sigaddset(&usual, SIGINT);
     posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null",
+        O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
     posix_spawnattr_init(&how);
     posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK
@@ -95,13 +99,19 @@ int seed__load_start(struct load *load, const char *command, int port,
     return err;
 }
 
-bool seed__load_ended(struct load *load)
+/* Whether there is news of it: it has ended, or, asked for by `flags`, it was
+ * stopped, and its pid stays. */
+static bool reap(struct load *load, int flags)
 {
     int status = 0;
-    pid_t found = waitpid(load->pid, &status, WNOHANG);
+    pid_t found = waitpid(load->pid, &status, WNOHANG | flags);
 
     if (!found || (found < 0 && errno == EINTR))
         return false;
+    if (found > 0 && WIFSTOPPED(status)) {
+        load->stopped = WSTOPSIG(status);
+        return true;
+    }
     load->pid = 0;
     /* The application takes all children's ends, and has taken this one. */
     if (found < 0)
@@ -113,6 +123,15 @@ bool seed__load_ended(struct load *load)
     return true;
 }
 
+bool seed__load_ended(struct load *load)
+{
+    if (!reap(load, WUNTRACED))
+        return false;
+    /* Nobody would go on with it, and the run would wait for ever. */
+    seed__load_end(load);
+    return true;
+}
+
 void seed__load_end(struct load *load)
 {
     static const struct timespec moment = { 0, 10000000 };
@@ -120,12 +139,13 @@ void seed__load_end(struct load *load)
     if (!load->pid)
         return;
     kill(-load->pid, SIGTERM);
+    kill(-load->pid, SIGCONT); /* what is stopped hears of no end */
     for (int tries = 0; tries < 100; tries++) {
-        if (seed__load_ended(load))
+        if (reap(load, 0))
             return;
         nanosleep(&moment, NULL);
     }
     kill(-load->pid, SIGKILL);
-    while (!seed__load_ended(load))
+    while (!reap(load, 0))
         nanosleep(&moment, NULL);
 }

@@ -32,6 +32,7 @@ static const struct {
     const char *command;
     int status;
 } cases[] = {
+    { "! read line", 0 }, /* its input is empty */
     { "true", 0 },
     { "exit 7", 7 },
     { "kill -9 $$", 128 + SIGKILL },
@@ -86,6 +87,19 @@ static void ends_what_it_started(void **state)
     assert_int_equal(ECHILD, errno);
 }
 
+static void ends_what_is_stopped(void **state)
+{
+    struct load load = { 0 };
+
+    (void)state;
+    assert_int_equal(0, seed__load_start(&load, "kill -TTIN $$", 1, "x"));
+    while (!seed__load_ended(&load))
+        usleep(1000);
+    assert_int_equal(0, load.pid);
+    assert_int_equal(SIGTTIN, load.stopped);
+    assert_int_equal(128 + SIGTERM, load.status);
+}
+
 static void says_when_others_took_the_end(void **state)
 {
     struct load load = { 0 };
@@ -105,6 +119,7 @@ int main(void)
         cmocka_unit_test(runs_commands),
         cmocka_unit_test(has_no_port_on_a_unix_socket),
         cmocka_unit_test(ends_what_it_started),
+        cmocka_unit_test(ends_what_is_stopped),
         cmocka_unit_test(says_when_others_took_the_end),
     };
 
