@@ -49,7 +49,8 @@ SEED_BEGIN_C
 /** Does what the environment asks for, before the server runs. seed_run() does
  *  so by itself, unless the options say `no_environment`; a program with a
  *  loop of its own may call it before seed_start(). One server a process: what
- *  comes second does nothing, as does a call with no such variable set.
+ *  comes second does nothing, as does a call with no such variable set. When it
+ *  has ended, or is freed without having run, another one may come.
  *
  *  server  borrowed. On the application's own loop, SEED_ON_STOP waits until
  *          the files are written

@@ -7,7 +7,8 @@
  *   SEED_ON_LISTEN     the thread starts the load
  *   load ends, SIGUSR2, server stops, process exits     the thread writes
  *   end           who ran the server waits for the thread; exit() if a load
- *                 was ordered */
+ *                 was ordered
+ *   free          of a server that never ran: the next one may be diagnosed */
 #include "clinic/diagnose.h"
 #include "clinic/load.h"
 
@@ -46,6 +47,7 @@ static struct diagnosis {
     struct sigaction before;  /* of SIGUSR2 */
 } one;
 
+static const char key;
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static bool claimed, has_thread; /* under the gate */
 static _Atomic bool heard, listens, asked, over, dropped;
@@ -262,6 +264,14 @@ void seed__diagnose_end(const seed_server *server)
         exit(one.recordings.status);
 }
 
+static void let_go(void)
+{
+    finish();
+    seed_doctor_free(one.recordings.doctor);
+    seed_flame_free(one.recordings.flame);
+    give_claim_back();
+}
+
 void seed__diagnose_drop(const seed_server *server)
 {
     const seed_server *of = claimant();
@@ -272,16 +282,23 @@ void seed__diagnose_drop(const seed_server *server)
         return;
     if (of) {
         atomic_store(&dropped, true);
-        finish();
-        seed_doctor_free(one.recordings.doctor);
-        seed_flame_free(one.recordings.flame);
-        give_claim_back();
+        let_go();
     }
     seed__orders_read(&orders, why, sizeof why);
     if (!orders.load || !seed__orders_any(&orders))
         return;
     fprintf(stderr, "%s\n", seed_server_error(server));
     exit(2);
+}
+
+/* The server is freed, and nobody behind seed_run() has asked: mostly since it
+ * never ran, and then there is nothing to write. */
+static void on_free(void *server)
+{
+    if (claimant() != server || one.owner != getpid())
+        return;
+    atomic_store(&dropped, !atomic_load(&listens));
+    let_go();
 }
 
 /* --- setting up ----------------------------------------------------------- */
@@ -332,6 +349,8 @@ static int begin(seed_server *server)
         err = seed_on(server, SEED_ON_LISTEN, on_listen, NULL);
     if (!err)
         err = seed_on(server, SEED_ON_STOP, on_stop, NULL);
+    if (!err)
+        err = seed_server_set(server, &key, server, on_free);
     if (!err && make_thread())
         err = seed_setup_fail(server, SEED_ENOMEM, "There can be no thread "
             "for SEED_DOCTOR and SEED_FLAME.");

@@ -131,6 +131,52 @@ static void gives_the_claim_back(void **state)
     seed_server_free(server);
 }
 
+static bool is_caught(int number)
+{
+    struct sigaction now;
+
+    sigaction(number, NULL, &now);
+    return now.sa_handler != SIG_DFL;
+}
+
+/* Nothing is left that could ask the server once it is gone. */
+static void ends_with_a_server_that_never_ran(void **state)
+{
+    seed_server *server = seed_server_new(NULL);
+
+    (void)state;
+    setenv("SEED_DOCTOR", "-", 1);
+    assert_int_equal(0, seed_diagnose_from_env(server));
+    unsetenv("SEED_DOCTOR");
+    assert_true(is_caught(SIGUSR2));
+    seed_server_free(server);
+    assert_false(is_caught(SIGUSR2));
+    assert_int_equal(-1, access(path, R_OK));
+
+    assert_int_equal(0, serve(false, false)); /* the next one is diagnosed */
+    assert_int_equal(0, access(path, R_OK));
+    unlink(path);
+}
+
+/* It asks no environment by itself, so that nobody waits behind seed_run(). */
+static void writes_when_the_server_is_freed(void **state)
+{
+    seed_server *server = seed_server_new(&(struct seed_options){
+        .no_environment = true });
+
+    (void)state;
+    setenv("SEED_DOCTOR", "-", 1);
+    assert_int_equal(0, seed_diagnose_from_env(server));
+    unsetenv("SEED_DOCTOR");
+    seed_on(server, SEED_ON_LISTEN, on_listen, NULL);
+    seed_listen(server, "localhost", 0);
+    assert_int_equal(0, seed_run(server));
+    seed_server_free(server);
+    assert_int_equal(0, access(path, R_OK));
+    unlink(path);
+    assert_false(is_caught(SIGUSR2));
+}
+
 static void leaves_others_alone(void **state)
 {
     (void)state;
@@ -175,6 +221,8 @@ int main(void)
         cmocka_unit_test(writes_at_a_signal),
         cmocka_unit_test(a_child_exits_by_itself),
         cmocka_unit_test(gives_the_claim_back),
+        cmocka_unit_test(ends_with_a_server_that_never_ran),
+        cmocka_unit_test(writes_when_the_server_is_freed),
         cmocka_unit_test(leaves_others_alone),
         cmocka_unit_test(keeps_the_sentence),
     };
