@@ -43,8 +43,11 @@ SEED_BEGIN_C
  *
  * Without it they last until the server has stopped, or the process exits, and
  * its exit status is its own. SIGUSR2 writes them at once and begins new ones;
- * these have "-2", "-3" in their names. Only SEED_DOCTOR and SEED_FLAME switch
- * anything on. A program that has more rights than its caller asks nothing. */
+ * these have "-2", "-3" in their names. With SEED_ON_PORT the status is that
+ * of the worst one that saw enough to judge by; 2 when none did.
+ *
+ * Only SEED_DOCTOR and SEED_FLAME switch anything on. A program that has more
+ * rights than its caller asks nothing. */
 
 /** Does what the environment asks for, before the server runs. seed_run() does
  *  so by itself, unless the options say `no_environment`; a program with a

@@ -100,7 +100,7 @@ static bool look(void)
         return false;
 
     judge_load();
-    seed__recordings_write(&one.recordings);
+    seed__recordings_end(&one.recordings);
     seed_stop(one.server, GRACE);
     return true;
 }
@@ -166,7 +166,7 @@ static void *run(void *ctx)
         return NULL;
     }
     if (!atomic_load(&dropped))
-        seed__recordings_write(&one.recordings);
+        seed__recordings_end(&one.recordings);
     if (one.load.pid) {
         fprintf(stderr, "SEED_ON_PORT: the server was stopped before \"%s\" "
             "had ended.\n", one.orders.load);

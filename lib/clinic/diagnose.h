@@ -15,6 +15,7 @@ struct recordings {
     seed_doctor *doctor; /* or NULL */
     seed_flame *flame;   /* or NULL */
     unsigned number;     /* from 1 on */
+    bool enough;         /* one of them saw enough to judge by */
     int status;          /* the worst so far, as an exit status */
 };
 
@@ -25,6 +26,9 @@ int seed__recordings_begin(struct recordings *recordings);
 /* Ends them, writes them, and frees them; says what was written and what went
  * wrong. */
 void seed__recordings_write(struct recordings *recordings);
+
+/* The same for the last ones: and whether all of the load was enough. */
+void seed__recordings_end(struct recordings *recordings);
 
 /* Behind seed_run(): waits until all is written. With SEED_ON_PORT it does not
  * return. Nothing when that server is not diagnosed. */

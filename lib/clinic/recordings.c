@@ -72,6 +72,19 @@ static void print_text(struct recordings *recordings, char *text)
     seed_release(text);
 }
 
+/* A part that a signal has cut may be too short to judge by: under a load that
+ * is to be judged as a whole, such a part says nothing. */
+static void note_doctor(struct recordings *recordings)
+{
+    const seed_doctor *doctor = recordings->doctor;
+    bool enough = strcmp(seed_doctor_verdict(doctor).category, "not-enough")
+        != 0;
+
+    recordings->enough |= enough;
+    if (enough || !recordings->orders->load)
+        note(recordings, seed_doctor_status(doctor));
+}
+
 static void write_doctor(struct recordings *recordings)
 {
     const char *order = recordings->orders->doctor;
@@ -79,13 +92,7 @@ static void write_doctor(struct recordings *recordings)
     char path[ORDER_PATH + 16], beside[ORDER_PATH + 32];
 
     print_text(recordings, seed_doctor_render(doctor, SEED_DOCTOR_TEXT, NULL));
-    note(recordings, seed_doctor_status(doctor));
-    if (recordings->orders->load
-        && !strcmp(seed_doctor_verdict(doctor).category, "not-enough")) {
-        fputs("SEED_ON_PORT: the command was too little of a load to judge by."
-            "\n", stderr);
-        note(recordings, 2);
-    }
+    note_doctor(recordings);
     if (is_terminal(order))
         return;
 
@@ -130,4 +137,16 @@ void seed__recordings_write(struct recordings *recordings)
     seed_flame_free(recordings->flame);
     recordings->doctor = NULL;
     recordings->flame = NULL;
+}
+
+void seed__recordings_end(struct recordings *recordings)
+{
+    const struct orders *orders = recordings->orders;
+
+    seed__recordings_write(recordings);
+    if (!orders->load || !orders->doctor || recordings->enough)
+        return;
+    fputs("SEED_ON_PORT: the command was too little of a load to judge by.\n",
+        stderr);
+    note(recordings, 2);
 }

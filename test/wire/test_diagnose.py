@@ -269,6 +269,18 @@ def test_sigusr2_writes_and_begins_anew(tmp_path):
         assert (tmp_path / name).exists()
 
 
+def test_sigusr2_leaves_a_healthy_load_healthy(tmp_path):
+    """The parts before and behind it are too little to judge by."""
+    status, _, err = run(
+        "fixed", tmp_path, SEED_DOCTOR="report.json", SEED_GOAL="p99<=9s",
+        SEED_ON_PORT="kill -USR2 $PPID; sleep 0.3; " + LOAD % 3
+                     + "; kill -USR2 $PPID; sleep 0.3")
+    assert status == 0, err
+    assert figures(tmp_path)["verdict"]["category"] == "not-enough"
+    assert figures(tmp_path, "report-2.json")["verdict"]["category"] == "none"
+    assert (tmp_path / "report-3.json").exists()
+
+
 def test_an_interrupted_load_is_ended(tmp_path):
     process = begin("fast", tmp_path, SEED_DOCTOR="report.json",
                     SEED_ON_PORT="echo $$ >pid; sleep 100")

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "clinic/diagnose.h"
-
-#include <seed.h>
+#include "unit/clinic/clinical.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,6 +87,59 @@ static void writes_to_the_terminal(void **state)
     seed_server_free(server);
 }
 
+static void load(seed_server *server)
+{
+    uint64_t end = seed_now() + 2500000000;
+
+    while (seed_now() < end) {
+        ask_often(server, "/", 5);
+        sleep_ms(20);
+    }
+}
+
+/* What signals cut off: before the load, all of it, and behind its end. */
+static void judges_a_load_as_a_whole(void **state)
+{
+    struct orders orders = { .doctor = "-", .load = "a load" };
+    seed_server *server = clinical(1);
+    struct recordings recordings = { .orders = &orders, .server = server };
+    struct served served;
+
+    (void)state;
+    assert_int_equal(0, seed__recordings_begin(&recordings));
+    open_clinical(&served, server);
+    seed__recordings_write(&recordings);
+    assert_false(recordings.enough);
+    assert_int_equal(0, recordings.status);
+
+    assert_int_equal(0, seed__recordings_begin(&recordings));
+    load(server);
+    seed__recordings_write(&recordings);
+    assert_true(recordings.enough);
+    assert_int_equal(0, seed__recordings_begin(&recordings));
+    seed__recordings_end(&recordings);
+    assert_int_equal(0, recordings.status);
+    assert_int_equal(0, serve_stop(&served));
+    seed_server_free(server);
+}
+
+static void says_when_no_part_was_enough(void **state)
+{
+    struct orders orders = { .doctor = "-", .load = "a load",
+        .goal = "rps>=1" };
+    seed_server *server = seed_server_new(NULL);
+    struct recordings recordings = { .orders = &orders, .server = server };
+
+    (void)state;
+    assert_int_equal(0, seed__recordings_begin(&recordings));
+    seed__recordings_write(&recordings);
+    assert_int_equal(0, recordings.status);
+    assert_int_equal(0, seed__recordings_begin(&recordings));
+    seed__recordings_end(&recordings);
+    assert_int_equal(2, recordings.status);
+    seed_server_free(server);
+}
+
 static int open_folder(void **state)
 {
     (void)state;
@@ -106,6 +158,8 @@ int main(void)
         cmocka_unit_test(writes_numbered_files),
         cmocka_unit_test(keeps_what_went_wrong),
         cmocka_unit_test(writes_to_the_terminal),
+        cmocka_unit_test(judges_a_load_as_a_whole),
+        cmocka_unit_test(says_when_no_part_was_enough),
     };
 
     return cmocka_run_group_tests(tests, open_folder, close_folder);
