@@ -91,6 +91,9 @@ SEED_API void seed_doctor_free(seed_doctor *doctor);
  *  | cpu              | of the process, percent of one processor          |
  *  | rss              | most memory in RAM; MB unless KB or GB is said    |
  *
+ *  When no request has ended, what is asked of their times and of errors is
+ *  missed.
+ *
  *  why  receives a sentence about what is wrong; or NULL
  *
  *  Returns whether it can be a goal. */
@@ -134,7 +137,9 @@ struct seed_finding {
 SEED_API void seed_doctor_each_finding(const seed_doctor *doctor,
     void (*each)(const struct seed_finding *finding, void *ctx), void *ctx);
 
-/** An exit status: 0 healthy, 1 an issue was found, 3 a goal was missed. */
+/** An exit status: 0 healthy, 1 an issue was found, 3 a goal was missed. When
+ *  there was not enough to judge by it is 0, too, unless a goal was missed:
+ *  who must tell that from health asks seed_doctor_verdict(). */
 SEED_API int seed_doctor_status(const seed_doctor *doctor);
 
 /** As what a report can be had. */

@@ -64,12 +64,14 @@ static const struct {
     enum kind kind;
     const char *unit;
     double (*get)(const struct facts *facts);
+    bool of_answers; /* says nothing as long as no request has ended */
 } metrics[] = {
-    { "rps", RATE, "", rps }, { "p50", TIME, " ms", p50 },
-    { "p90", TIME, " ms", p90 }, { "p99", TIME, " ms", p99 },
-    { "max", TIME, " ms", slowest }, { "delay", TIME, " ms", delay },
-    { "errors", COUNT, "", errors }, { "cpu", PERCENT, " %", cpu },
-    { "rss", BYTES, " MB", rss },
+    { "rps", RATE, "", rps, false }, { "p50", TIME, " ms", p50, true },
+    { "p90", TIME, " ms", p90, true }, { "p99", TIME, " ms", p99, true },
+    { "max", TIME, " ms", slowest, true },
+    { "delay", TIME, " ms", delay, false },
+    { "errors", COUNT, "", errors, true },
+    { "cpu", PERCENT, " %", cpu, false }, { "rss", BYTES, " MB", rss, false },
 };
 
 static const struct {
@@ -229,25 +231,39 @@ static bool is_met(const struct goal *goal)
     return goal->more ? goal->got < goal->want : goal->got <= goal->want;
 }
 
+static void say_shortfall(struct goal *goal)
+{
+    const char *unit = metrics[goal->metric].unit;
+    double by = goal->at_least ? goal->want - goal->got
+                               : goal->got - goal->want;
+
+    snprintf(goal->shortfall, sizeof goal->shortfall, "%s is %.4g%s: "
+        "%.4g%s too %s", metrics[goal->metric].name, goal->got, unit,
+        by, unit, goal->at_least ? "little" : "much");
+}
+
+static void judge(struct goal *goal, const struct facts *facts)
+{
+    *goal->shortfall = '\0';
+    goal->got = metrics[goal->metric].get(facts);
+    goal->met = is_met(goal);
+    /* A server that answers nobody answers nobody late. */
+    if (metrics[goal->metric].of_answers && !facts->ended) {
+        goal->met = false;
+        snprintf(goal->shortfall, sizeof goal->shortfall, "%s is not known: no "
+            "request ended", metrics[goal->metric].name);
+    } else if (!goal->met) {
+        say_shortfall(goal);
+    }
+}
+
 bool seed__goals_judge(struct goals *goals, const struct facts *facts)
 {
     bool all = true;
 
     for (size_t i = 0; i < goals->count; i++) {
-        struct goal *goal = &goals->list[i];
-        const char *unit = metrics[goal->metric].unit;
-        double by;
-
-        goal->got = metrics[goal->metric].get(facts);
-        goal->met = is_met(goal);
-        all &= goal->met;
-        *goal->shortfall = '\0';
-        by = goal->at_least ? goal->want - goal->got
-                            : goal->got - goal->want;
-        if (!goal->met)
-            snprintf(goal->shortfall, sizeof goal->shortfall, "%s is %.4g%s: "
-                "%.4g%s too %s", metrics[goal->metric].name, goal->got, unit,
-                by, unit, goal->at_least ? "little" : "much");
+        judge(&goals->list[i], facts);
+        all &= goals->list[i].met;
     }
     return all;
 }

@@ -54,6 +54,24 @@ static void judges(void **state)
     }
 }
 
+static void misses_what_nobody_was_asked(void **state)
+{
+    static const char *const of_answers[] = { "p50<=1s", "p90<=1s", "p99<=1s",
+        "max<1s", "errors<=0" };
+    static const struct facts silence = { .from = 1, .to = 11, .begun = 3 };
+    struct goals parsed;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof of_answers / sizeof *of_answers; i++) {
+        assert_true(seed__goals_parse(&parsed, of_answers[i], NULL, 0));
+        assert_false(seed__goals_judge(&parsed, &silence));
+        assert_non_null(strstr(parsed.list[0].shortfall, "no request ended"));
+    }
+    assert_true(seed__goals_parse(&parsed, "rss<=1GB,delay<=1,cpu<=1", NULL,
+        0));
+    assert_true(seed__goals_judge(&parsed, &silence));
+}
+
 static const struct {
     const char *goal, *why;
 } wrong[] = {
@@ -109,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges),
+        cmocka_unit_test(misses_what_nobody_was_asked),
         cmocka_unit_test(refuses),
         cmocka_unit_test(keeps_their_text),
     };
