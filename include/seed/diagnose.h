@@ -24,7 +24,7 @@ SEED_BEGIN_C
  * |               | its input empty and its output on stderr                |
  * | SEED_GOAL     | what the doctor must find reached: "rps>=4000,p99<=20ms" |
  * | SEED_BEFORE   | an earlier report or flame graph, .html or .json, that  |
- * |               | the new page is compared with                           |
+ * |               | the new page of its kind is compared with               |
  *
  * With SEED_ON_PORT the recordings end when the command does; then they are
  * written, the server stops as by seed_stop(), and the process ends by exit():

@@ -2,15 +2,13 @@
 /* What a recording came to, for who asks: the verdict, the findings, and the
  * report as text, JSON or page. */
 #include "clinic/doctor.h"
+#include "clinic/earlier.h"
 #include "clinic/page.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-enum { MOST_BEFORE = 16 << 20 }; /* bytes of an earlier report */
 
 struct seed_verdict seed_doctor_verdict(const seed_doctor *doctor)
 {
@@ -49,54 +47,15 @@ struct seed_flame *seed_doctor_flame(const seed_doctor *doctor)
 
 /* --- the report ----------------------------------------------------------- */
 
-/* A whole file as a string, owned; NULL when it cannot be had. */
-static char *read_whole(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat file;
-    char *text = NULL;
-    size_t have = 0, size;
-    ssize_t more = 1;
-
-    if (fd >= 0 && !fstat(fd, &file) && file.st_size > 0
-        && file.st_size < MOST_BEFORE)
-        text = seed_resize(NULL, (size_t)file.st_size + 1);
-    size = text ? (size_t)file.st_size : 0;
-    while (have < size && more > 0) {
-        more = read(fd, text + have, size - have);
-        have += more > 0 ? (size_t)more : 0;
-    }
-    if (fd >= 0)
-        close(fd);
-    if (text)
-        text[have] = '\0';
-    return text;
-}
-
-/* The earlier recording alone, in the memory that was read. */
-static char *read_before(const char *path)
-{
-    char *text = path ? read_whole(path) : NULL;
-    const char *found;
-    size_t length;
-
-    if (!text)
-        return NULL;
-    found = seed__report_find(text, &length);
-    if (!found) {
-        seed_release(text);
-        return NULL;
-    }
-    memmove(text, found, length);
-    text[length] = '\0';
-    return text;
-}
-
 static char *make_page(const seed_doctor *doctor, size_t *length)
 {
     char *json = seed__report_json(&doctor->report, NULL), *page = NULL;
-    char *before = read_before(doctor->before_path);
+    char *before = NULL;
+    int error;
 
+    /* Without one the page compares with nothing. */
+    if (doctor->before_path)
+        before = seed__earlier_report(doctor->before_path, &error);
     if (json)
         page = seed__page_doctor(json, before, length);
     seed_release(before);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "clinic/earlier.h"
 #include "clinic/flame.h"
 #include "clinic/page.h"
 
@@ -14,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { USUAL = 99, MOST = 1000, EARLIER_MOST = 256 << 20 };
+enum { USUAL = 99, MOST = 1000 };
 
 static char *copy_text(const char *text)
 {
@@ -191,45 +192,16 @@ int seed_flame_write(seed_flame *flame, const char *path)
     return error;
 }
 
-static char *get_file(FILE *file, size_t *length, int *error)
-{
-    struct stat stat;
-    char *bytes;
-
-    *error = SEED_ESYSTEM;
-    if (fstat(fileno(file), &stat))
-        return NULL;
-    *error = SEED_EINVAL;
-    if (!S_ISREG(stat.st_mode) || stat.st_size > EARLIER_MOST)
-        return NULL;
-    *error = SEED_ENOMEM;
-    bytes = seed_resize(NULL, (size_t)stat.st_size + 1);
-    if (!bytes)
-        return NULL;
-    *length = fread(bytes, 1, (size_t)stat.st_size, file);
-    bytes[*length] = '\0';
-    *error = 0;
-    return bytes;
-}
-
 int seed_flame_before(seed_flame *flame, const char *path)
 {
-    FILE *file = flame && path ? fopen(path, "rbe") : NULL;
-    size_t length = 0;
-    char *bytes, *json;
+    char *json;
     int error;
 
-    if (!file)
-        return flame && path ? SEED_ESYSTEM : SEED_EINVAL;
-    bytes = get_file(file, &length, &error);
-    fclose(file);
-    if (!bytes)
-        return error;
-
-    json = seed__flame_find_json(bytes, length);
-    seed_release(bytes);
-    if (!json)
+    if (!flame || !path)
         return SEED_EINVAL;
+    json = seed__earlier_flame(path, &error);
+    if (!json)
+        return error;
     seed_release(flame->before);
     flame->before = json;
     return 0;

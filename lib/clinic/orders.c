@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "clinic/orders.h"
+#include "clinic/earlier.h"
 
 #include <seed/doctor.h>
 #include <seed/error.h>
@@ -127,13 +128,23 @@ static int judge_goal(const struct orders *orders, char *why, size_t room)
     return SEED_EINVAL;
 }
 
-static int judge_before(const char *path, char *why, size_t room)
+/* Before the load: who has waited for it wants his comparison. */
+static int judge_before(const struct orders *orders, char *why, size_t room)
 {
-    if (!access(path, R_OK))
-        return 0;
-    snprintf(why, room, "SEED_BEFORE is \"%.200s\", which cannot be read: %s.",
-        path, strerror(errno));
-    return SEED_ESYSTEM;
+    bool doctor = orders->doctor, flame = orders->flame;
+    int err = seed__earlier_judge(orders->before, doctor, flame);
+    const char *want = doctor && flame
+        ? "neither a report of the doctor's nor a flame graph"
+        : doctor ? "no report of the doctor's" : "no flame graph";
+
+    if (err == SEED_EINVAL)
+        snprintf(why, room, "SEED_BEFORE is \"%.200s\", which is %s: say the "
+            ".html or .json of an earlier one.", orders->before, want);
+    else if (err)
+        snprintf(why, room, "SEED_BEFORE is \"%.200s\", which cannot be read: "
+            "%s.", orders->before, err == SEED_ESYSTEM ? strerror(errno)
+            : seed_strerror(err));
+    return err;
 }
 
 static int read_hertz(unsigned *out, char *why, size_t room)
@@ -171,7 +182,7 @@ int seed__orders_read(struct orders *orders, char *why, size_t room)
     if (!err && orders->goal)
         err = judge_goal(orders, why, room);
     if (!err && orders->before && seed__orders_any(orders))
-        err = judge_before(orders->before, why, room);
+        err = judge_before(orders, why, room);
     if (!err && orders->flame)
         err = read_hertz(&orders->hertz, why, room);
     return err;

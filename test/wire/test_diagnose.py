@@ -157,6 +157,9 @@ def test_compares_with_an_earlier_one(tmp_path):
     ({"SEED_FLAME": "-", "SEED_GOAL": "rps>=1"}, "set SEED_DOCTOR, too"),
     ({"SEED_DOCTOR": "-", "SEED_GOAL": "speed>1"}, "SEED_GOAL: "),
     ({"SEED_FLAME": "-", "SEED_FLAME_HZ": "many"}, "from 1 to 1000"),
+    ({"SEED_DOCTOR": "d.html", "SEED_FLAME": "f.html",
+      "SEED_BEFORE": "/etc/hosts"},
+     '"/etc/hosts", which is neither a report of the doctor'),
 ])
 def test_says_what_is_wrong_before_the_load(tmp_path, variables, words):
     status, _, err = run("fast", tmp_path, SEED_ON_PORT="touch loaded",

@@ -41,6 +41,10 @@ static const struct {
     { "SEED_GOAL", "speed>=1", "SEED_DOCTOR", "-", "SEED_GOAL: " },
     { "SEED_BEFORE", "/no/such/file", "SEED_DOCTOR", "-", "cannot be read" },
     { "SEED_BEFORE", "/no/such/file", NULL, NULL, NULL },
+    { "SEED_BEFORE", "/etc/hosts", NULL, NULL, NULL },
+    { "SEED_BEFORE", "/etc/hosts", "SEED_DOCTOR", "-", "\"/etc/hosts\", which "
+        "is no report of the doctor's: say" },
+    { "SEED_BEFORE", "/etc", "SEED_FLAME", "-", "which is no flame graph" },
     { "SEED_ON_PORT", "true", NULL, NULL, NULL },
 };
 
