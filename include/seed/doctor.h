@@ -157,8 +157,9 @@ SEED_API char *seed_doctor_render(const seed_doctor *doctor,
     enum seed_doctor_format format, size_t *length);
 
 /** Writes the report into a file: a page when the name ends with .html, text
- *  with .txt, else JSON. Returns 0, SEED_ENOMEM, or SEED_ESYSTEM and errno
- *  tells. */
+ *  with .txt, else JSON. The file is replaced when all went well; a pipe, a
+ *  device or a symbolic link is written in place. Returns 0, SEED_ENOMEM, or
+ *  SEED_ESYSTEM and errno tells. */
 SEED_API int seed_doctor_write(const seed_doctor *doctor, const char *path);
 
 /** The samples that were taken meanwhile, for a flame graph of the same time:

@@ -88,7 +88,8 @@ enum seed_flame_format {
 SEED_API char *seed_flame_render(seed_flame *flame,
     enum seed_flame_format format, size_t *length);
 
-/** Writes it to a file, which is replaced when all went well.
+/** Writes it to a file, which is replaced when all went well; a pipe, a device
+ *  or a symbolic link is written in place.
  *
  *  path  its ending says the format: .html, .json, .folded, .pb.gz or
  *        .speedscope.json

@@ -3,12 +3,10 @@
  * report as text, JSON or page. */
 #include "clinic/doctor.h"
 #include "clinic/earlier.h"
+#include "clinic/file.h"
 #include "clinic/page.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 struct seed_verdict seed_doctor_verdict(const seed_doctor *doctor)
 {
@@ -98,25 +96,6 @@ static enum seed_doctor_format format_of(const char *path)
     return SEED_DOCTOR_JSON;
 }
 
-static int write_whole(const char *path, const char *text, size_t length)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    int error = fd < 0 ? errno : 0;
-
-    while (!error && length) {
-        ssize_t done = write(fd, text, length);
-
-        if (done < 0 && errno != EINTR)
-            error = errno;
-        text += done > 0 ? done : 0;
-        length -= done > 0 ? (size_t)done : 0;
-    }
-    if (fd >= 0 && close(fd) && !error)
-        error = errno;
-    errno = error;
-    return error ? SEED_ESYSTEM : 0;
-}
-
 int seed_doctor_write(const seed_doctor *doctor, const char *path)
 {
     size_t length;
@@ -129,7 +108,7 @@ int seed_doctor_write(const seed_doctor *doctor, const char *path)
     if (!text)
         return doctor->exam ? SEED_ESTATE : SEED_ENOMEM;
 
-    err = write_whole(path, text, length);
+    err = seed__file_write(path, text, length);
     seed_release(text);
     return err;
 }

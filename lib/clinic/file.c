@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "clinic/file.h"
 
+#include <seed/async.h>
 #include <seed/error.h>
 #include <seed/server.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,4 +61,81 @@ char *seed__file_read(const char *path, size_t most, size_t *length,
     close(fd);
     errno = number;
     return bytes;
+}
+
+/* --- writing -------------------------------------------------------------- */
+
+/* Closes it, too. Returns 0 or an errno. */
+static int write_all(int fd, const char *bytes, size_t length)
+{
+    int error = 0;
+
+    while (!error && length) {
+        ssize_t done = write(fd, bytes, length);
+
+        if (done < 0 && errno != EINTR)
+            error = errno;
+        bytes += done > 0 ? done : 0;
+        length -= done > 0 ? (size_t)done : 0;
+    }
+    if (close(fd) && !error)
+        error = errno;
+    return error;
+}
+
+static int write_in_place(const char *path, const char *bytes, size_t length)
+{
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_CREAT, 0666);
+
+    return fd < 0 ? errno : write_all(fd, bytes, length);
+}
+
+/* By open() and not by mkstemp(): the umask, which no thread can ask for
+ * without changing it, is for the kernel to apply. */
+static int open_draft(const char *path, char *draft, size_t room)
+{
+    int fd = -1;
+
+    for (unsigned tries = 0; fd < 0 && tries < 100; tries++) {
+        snprintf(draft, room, "%s.%06x", path,
+            (unsigned)(seed_now() / 1000 + tries) & 0xffffff);
+        fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno != EEXIST)
+            break;
+    }
+    return fd;
+}
+
+static int replace(const char *path, char *draft, const char *bytes,
+    size_t length)
+{
+    int fd = open_draft(path, draft, strlen(path) + 8), error;
+
+    if (fd < 0)
+        return errno;
+    error = write_all(fd, bytes, length);
+    if (!error && rename(draft, path))
+        error = errno;
+    if (error)
+        unlink(draft);
+    return error;
+}
+
+int seed__file_write(const char *path, const char *bytes, size_t length)
+{
+    struct stat there;
+    char *draft;
+    int error;
+
+    if (!lstat(path, &there) && !S_ISREG(there.st_mode)) {
+        error = write_in_place(path, bytes, length);
+    } else {
+        draft = seed_resize(NULL, strlen(path) + 8);
+        if (!draft)
+            return SEED_ENOMEM;
+        error = replace(path, draft, bytes, length);
+        seed_release(draft);
+    }
+    errno = error;
+    return error ? SEED_ESYSTEM : 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "clinic/earlier.h"
+#include "clinic/file.h"
 #include "clinic/flame.h"
 #include "clinic/page.h"
 
@@ -8,12 +9,7 @@
 #include <seed.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { USUAL = 99, MOST = 1000 };
 
@@ -145,36 +141,6 @@ char *seed_flame_render(seed_flame *flame, enum seed_flame_format format,
 
 /* --- files ---------------------------------------------------------------- */
 
-/* Under another name at first: who looks sees all of it or what was there. */
-static int put_file(const char *path, const char *bytes, size_t length)
-{
-    char *draft = seed_resize(NULL, strlen(path) + 8);
-    FILE *file = NULL;
-    int fd = -1, error = SEED_ENOMEM, number = 0;
-    bool written = false;
-
-    if (draft) {
-        error = SEED_ESYSTEM;
-        sprintf(draft, "%s.XXXXXX", path);
-        fd = mkostemp(draft, O_CLOEXEC);
-    }
-    if (fd >= 0)
-        file = fdopen(fd, "wb");
-    if (file) {
-        written = fwrite(bytes, 1, length, file) == length;
-        fchmod(fd, 0644);
-        written = !fclose(file) && written;
-    }
-    if (written && !rename(draft, path))
-        error = 0;
-    number = errno;
-    if (error && fd >= 0)
-        unlink(draft);
-    seed_release(draft);
-    errno = number;
-    return error;
-}
-
 int seed_flame_write(seed_flame *flame, const char *path)
 {
     enum seed_flame_format format = seed_flame_format_of(path);
@@ -187,7 +153,7 @@ int seed_flame_write(seed_flame *flame, const char *path)
     bytes = seed_flame_render(flame, format, &length);
     if (!bytes)
         return SEED_ENOMEM;
-    error = put_file(path, bytes, length);
+    error = seed__file_write(path, bytes, length);
     seed_release(bytes);
     return error;
 }

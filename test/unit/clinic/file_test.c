@@ -7,13 +7,16 @@
 #include "unit/failing.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,6 +92,103 @@ static void says_why_not(void **state)
     unlink(path_of("a"));
 }
 
+static const char *text_of(const char *name)
+{
+    static char text[100];
+    FILE *file = fopen(path_of(name), "r");
+
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+static void keeps_to_the_umask(void **state)
+{
+    static const mode_t masks[] = { 077, 027, 022, 0 };
+    mode_t before = umask(0);
+    struct stat file;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
+        umask(masks[i]);
+        assert_int_equal(0, seed__file_write(path_of("a"), "text", 4));
+        assert_int_equal(0, stat(path_of("a"), &file));
+        assert_int_equal(0666 & ~masks[i], file.st_mode & 07777);
+        assert_string_equal("text", text_of("a"));
+    }
+    umask(before);
+    unlink(path_of("a"));
+}
+
+/* The kernel lets no file grow beyond a few bytes. */
+static void leaves_the_old_one_whole(void **state)
+{
+    struct rlimit usual, few;
+
+    (void)state;
+    put("a", "what was there");
+    getrlimit(RLIMIT_FSIZE, &usual);
+    few = usual;
+    few.rlim_cur = 5;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &few);
+    errno = 0;
+    assert_int_equal(SEED_ESYSTEM,
+        seed__file_write(path_of("a"), "longer than that", 16));
+    assert_int_equal(EFBIG, errno);
+    setrlimit(RLIMIT_FSIZE, &usual);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_string_equal("what was there", text_of("a"));
+
+    failing.left = 0;
+    assert_int_equal(SEED_ENOMEM, seed__file_write(path_of("a"), "x", 1));
+    failing.left = -1;
+    assert_string_equal("what was there", text_of("a"));
+    unlink(path_of("a"));
+    assert_int_equal(SEED_ESYSTEM,
+        seed__file_write(path_of("no/a"), "x", 1));
+    assert_int_equal(ENOENT, errno);
+}
+
+static void writes_through_a_link(void **state)
+{
+    char link[64];
+    struct stat file;
+
+    (void)state;
+    strcpy(link, path_of("link"));
+    put("a", "longer than what comes");
+    assert_int_equal(0, symlink("a", link)); /* from its folder on */
+    assert_int_equal(0, seed__file_write(link, "text", 4));
+    assert_int_equal(0, lstat(link, &file));
+    assert_true(S_ISLNK(file.st_mode));
+    assert_string_equal("text", text_of("a"));
+    unlink(path_of("a"));
+    unlink(link);
+}
+
+static void writes_into_what_is_no_file(void **state)
+{
+    char got[10] = "";
+    struct stat file;
+    int fd;
+
+    (void)state;
+    assert_int_equal(0, mkfifo(path_of("pipe"), 0600));
+    fd = open(path_of("pipe"), O_RDONLY | O_NONBLOCK);
+    assert_int_equal(0, seed__file_write(path_of("pipe"), "text", 4));
+    assert_int_equal(4, read(fd, got, sizeof got));
+    assert_string_equal("text", got);
+    assert_int_equal(0, lstat(path_of("pipe"), &file));
+    assert_true(S_ISFIFO(file.st_mode));
+    close(fd);
+    unlink(path_of("pipe"));
+
+    assert_int_equal(SEED_ESYSTEM, seed__file_write("/dev/full", "text", 4));
+    assert_int_equal(ENOSPC, errno);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -106,6 +206,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_all_of_it),
         cmocka_unit_test(says_why_not),
+        cmocka_unit_test(keeps_to_the_umask),
+        cmocka_unit_test(leaves_the_old_one_whole),
+        cmocka_unit_test(writes_through_a_link),
+        cmocka_unit_test(writes_into_what_is_no_file),
     };
 
     return failing_install() || cmocka_run_group_tests(tests, begin, end);
