@@ -44,7 +44,11 @@ SEED_BEGIN_C
  * Without it they last until the server has stopped, or the process exits, and
  * its exit status is its own. SIGUSR2 writes them at once and begins new ones;
  * these have "-2", "-3" in their names. With SEED_ON_PORT the status is that
- * of the worst one that saw enough to judge by; 2 when none did.
+ * of the worst one that saw enough to judge by; 2 when none did. A handler of
+ * the application's for SIGUSR2 is put aside meanwhile, and back at the end.
+ *
+ * The command is ended with the server. A process that ends without exit(), as
+ * by SIGKILL or a crash, cannot do so, and leaves it running.
  *
  * Only SEED_DOCTOR and SEED_FLAME switch anything on. A program that has more
  * rights than its caller asks nothing. */

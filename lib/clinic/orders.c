@@ -179,7 +179,7 @@ int seed__orders_read(struct orders *orders, char *why, size_t room)
         err = judge_doctor(orders->doctor, why, room);
     if (!err && orders->flame)
         err = judge_flame(orders->flame, why, room);
-    if (!err && orders->goal)
+    if (!err && orders->goal && seed__orders_any(orders))
         err = judge_goal(orders, why, room);
     if (!err && orders->before && seed__orders_any(orders))
         err = judge_before(orders, why, room);

@@ -168,13 +168,6 @@ def test_says_what_is_wrong_before_the_load(tmp_path, variables, words):
     assert not (tmp_path / "loaded").exists()
 
 
-def test_a_goal_without_the_doctor(tmp_path):
-    """Nothing is recorded: the program ends as it likes."""
-    status, _, err = run("fast", tmp_path, SEED_GOAL="rps>=1",
-                         SEED_ON_PORT="touch loaded")
-    assert status == 1 and "set SEED_DOCTOR, too" in err
-
-
 @pytest.mark.parametrize("load", [True, False])
 def test_a_server_that_cannot_run(tmp_path, load):
     """Nothing is written of what was never there."""
@@ -217,8 +210,9 @@ def test_nothing_is_left_of_what_has_ended(tmp_path):
     assert finish(process)[0] == 0
 
 
-def test_a_load_alone_starts_nothing(tmp_path):
-    process = begin("fast", tmp_path, SEED_ON_PORT="touch loaded")
+@pytest.mark.parametrize("more", [{}, {"SEED_GOAL": "rps>=1"}])
+def test_a_load_alone_starts_nothing(tmp_path, more):
+    process = begin("fast", tmp_path, SEED_ON_PORT="touch loaded", **more)
     assert "serves" in process.stdout.readline()
     time.sleep(0.3)
     assert traces(process.pid) == set()
