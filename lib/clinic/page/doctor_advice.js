@@ -84,8 +84,9 @@ const ADVICE = {
       "Record longer, and look whether the line of the heap in use bends.",
       "Look for what is kept for each request: entries of a table, hooks, " +
         "slots, `json_t` with one reference too many.",
-      "`valgrind --leak-check=full ./app` or a build with " +
-        "`-fsanitize=address` says where what was lost came from.",
+      "`valgrind --leak-check=full --show-leak-kinds=all ./app` says where " +
+        "what was lost, or is still held at the end, came from; a build " +
+        "with `-fsanitize=address` says the first.",
       "For pressure: memory that lives as long as the request comes from " +
         "`seed_req_alloc()`, which asks the allocator rarely, and buffers " +
         "that are used again need no malloc.",

@@ -37,6 +37,17 @@ static void keeps_what_is_found(void **state)
     assert_string_equal("GET /x", found->route);
 }
 
+/* What a server leaks is mostly held by a table of its own. */
+static void asks_for_what_is_reachable(void **state)
+{
+    struct finding *found;
+
+    (void)state;
+    findings.count = 0;
+    found = seed__finding_new(&findings, "M1", SEED_ISSUE, 0);
+    assert_non_null(strstr(found->next[0], "--show-leak-kinds=all"));
+}
+
 static void has_room_for_so_many(void **state)
 {
     struct finding *found = NULL;
@@ -116,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_what_is_found),
+        cmocka_unit_test(asks_for_what_is_reachable),
         cmocka_unit_test(has_room_for_so_many),
         cmocka_unit_test(ranks_what_can_be_compared),
         cmocka_unit_test(ranks_those_of_a_kind),
