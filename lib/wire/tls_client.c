@@ -36,24 +36,29 @@ static int load_authorities(SSL_CTX *context, const struct pem *pem,
         pem->name);
 }
 
+static bool take_list(X509_CRL *list, void *ctx)
+{
+    bool good = X509_STORE_add_crl(SSL_CTX_get_cert_store(ctx), list) == 1;
+
+    X509_CRL_free(list);
+    return good;
+}
+
+/* Half of them would refuse every client of an authority whose list is
+ * missing. */
 static int load_revoked(SSL_CTX *context, const struct pem *pem,
     char why[TLS_WHY])
 {
-    X509_STORE *store = SSL_CTX_get_cert_store(context);
-    BIO *text = BIO_new_mem_buf(pem->bytes, (int)pem->length);
-    X509_CRL *list;
-    int count = 0;
+    int count = seed__pem_lists(pem, take_list, context);
 
-    while (text && (list = PEM_read_bio_X509_CRL(text, NULL, NULL, NULL))) {
-        count += X509_STORE_add_crl(store, list) == 1;
-        X509_CRL_free(list);
-    }
-    BIO_free(text);
-    if (!count)
-        return seed__tls_refuse(why, SEED_EINVAL, "The TLS revocation list "
-            "%.200s holds no list in PEM", pem->name);
+    if (count <= 0)
+        return seed__tls_refuse(why, SEED_EINVAL, count
+            ? "The TLS revocation lists %.200s are not all lists"
+            : "The TLS revocation list %.200s holds no list in PEM",
+            pem->name);
 
-    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+    X509_STORE_set_flags(SSL_CTX_get_cert_store(context),
+        X509_V_FLAG_CRL_CHECK);
     return 0;
 }
 

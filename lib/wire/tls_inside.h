@@ -94,6 +94,10 @@ void seed__pem_clear(struct pem *pem);
 int seed__pem_certificates(const struct pem *pem,
     bool (*take)(X509 *certificate, void *ctx), void *ctx);
 
+/* The same of revocation lists. */
+int seed__pem_lists(const struct pem *pem,
+    bool (*take)(X509_CRL *list, void *ctx), void *ctx);
+
 /* NULL when there is none, or it has a passphrase, which *locked tells. */
 EVP_PKEY *seed__pem_key(const struct pem *pem, bool *locked);
 

@@ -112,6 +112,16 @@ static BIO *open_text(const struct pem *pem)
     return BIO_new_mem_buf(pem->bytes ? pem->bytes : "", (int)pem->length);
 }
 
+/* The end of the text is the one error that is none. */
+static bool at_end(void)
+{
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+        return false;
+
+    ERR_clear_error();
+    return true;
+}
+
 int seed__pem_certificates(const struct pem *pem,
     bool (*take)(X509 *certificate, void *ctx), void *ctx)
 {
@@ -125,13 +135,23 @@ int seed__pem_certificates(const struct pem *pem,
         count++;
     }
     BIO_free(text);
+    return good && at_end() ? count : -1;
+}
 
-    /* The end of the text is the one error that is none. */
-    if (good && ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-        good = false;
-    if (good)
-        ERR_clear_error();
-    return good ? count : -1;
+int seed__pem_lists(const struct pem *pem,
+    bool (*take)(X509_CRL *list, void *ctx), void *ctx)
+{
+    BIO *text = open_text(pem);
+    X509_CRL *list = NULL;
+    int count = 0;
+    bool good = text != NULL;
+
+    while (good && (list = PEM_read_bio_X509_CRL(text, NULL, NULL, NULL))) {
+        good = take(list, ctx);
+        count++;
+    }
+    BIO_free(text);
+    return good && at_end() ? count : -1;
 }
 
 /* There is no passphrase, and nobody to ask for one. */
