@@ -95,6 +95,14 @@ SEED_API seed_route *seed_route_name(seed_route *route, const char *name);
 SEED_API seed_route *seed_route_deadline(seed_route *route,
     size_t milliseconds);
 
+/** Answers a route also when there are as many requests as max_in_flight lets
+ *  be: those of a load balancer that asks for health, which would otherwise
+ *  take a busy server for a dead one. It is looked up by the request's target
+ *  before `pre`. seed_shed_class(route, SEED_EXEMPT) does this too.
+ *
+ *  Before seed_listen(). Returns the route. */
+SEED_API seed_route *seed_route_exempt(seed_route *route, bool exempt);
+
 /** Builds the path of a named route: parameters percent-encoded, then the
  *  query.
  *

@@ -70,7 +70,8 @@ struct seed_options {
     size_t max_per_address;  /* of one IPv4 address or IPv6 /64, 0: no limit;
                               * more are closed at once                      */
     size_t max_in_flight;    /* requests, an equal part for each worker, 0:
-                              * 1,000; 503 with Retry-After                  */
+                              * 1,000; 503 with Retry-After;
+                              * seed_route_exempt()                          */
 
     /** Members of one hook's list before a warning. 0: 10. */
     size_t max_hooks;

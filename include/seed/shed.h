@@ -119,7 +119,8 @@ SEED_API void seed_shed_free(seed_shed *shed);
  *  are over their limits ("concurrency" with SEED_SHED_LIMIT). */
 SEED_API seed_step seed_shed_load(seed_req *req, seed_res *res, void *ctx);
 
-/** Gives a route its importance. Before seed_listen(). Returns the route. */
+/** Gives a route its importance; SEED_EXEMPT is one for seed_route_exempt(),
+ *  too. Before seed_listen(). Returns the route. */
 SEED_API seed_route *seed_shed_class(seed_route *route,
     enum seed_priority priority);
 

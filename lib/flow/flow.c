@@ -32,16 +32,6 @@ static bool overfull(const struct flow *flow)
     return flow->begun - flow->finished > flow->plan->most_in_flight;
 }
 
-static seed_step run_pre(seed_req *req)
-{
-    bool first = !req->emitted;
-
-    emit_once(req, SEED_ON_PRE);
-    if (first && overfull(req->flow))
-        return seed__fault_overfull(req);
-    return seed__chain_run(req, &req->flow->plan->pre);
-}
-
 /* HEAD is GET's head unless it has a route of its own (RFC 9110 9.3.2). */
 static enum router_verdict find(seed_req *req, struct match *match)
 {
@@ -56,6 +46,25 @@ static enum router_verdict find(seed_req *req, struct match *match)
 
     return seed__router_find(plan->router, STR("GET"), req->target.path,
         &req->arena, match);
+}
+
+/* Whoever looks after the server must be able to see that it is full. */
+static bool exempt(seed_req *req)
+{
+    struct match match = { 0 };
+
+    return find(req, &match) == ROUTER_FOUND
+        && ((const seed_route *)match.value)->exempt;
+}
+
+static seed_step run_pre(seed_req *req)
+{
+    bool first = !req->emitted;
+
+    emit_once(req, SEED_ON_PRE);
+    if (first && overfull(req->flow) && !exempt(req))
+        return seed__fault_overfull(req);
+    return seed__chain_run(req, &req->flow->plan->pre);
 }
 
 static seed_step find_route(seed_req *req)

@@ -39,6 +39,7 @@ struct seed_route {
     char *method, *pattern, *name;
     struct chain chain;
     uint64_t deadline;           /* nanoseconds, NEVER, or 0: the server's   */
+    bool exempt;                 /* from max_in_flight                       */
     struct slot *slots;
     struct seed_route *next;     /* in the order of adding */
 

@@ -33,8 +33,9 @@ static const enum seed_priority priorities[SEED_PRIORITIES] = {
 
 seed_route *seed_shed_class(seed_route *route, enum seed_priority priority)
 {
-    return seed_route_set(route, &priority_key,
+    seed_route_set(route, &priority_key,
         (void *)(uintptr_t)&priorities[priority]);
+    return seed_route_exempt(route, priority == SEED_EXEMPT);
 }
 
 static enum seed_priority priority_of(const seed_req *req)

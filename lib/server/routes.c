@@ -233,6 +233,16 @@ seed_route *seed_route_deadline(seed_route *route, size_t milliseconds)
     return route;
 }
 
+seed_route *seed_route_exempt(seed_route *route, bool exempt)
+{
+    static const struct place place = { "seed_route_exempt", "", 0 };
+
+    if (route && seed__setup_open(route->plan->server,
+            "seed_route_exempt()", &place))
+        route->exempt = exempt;
+    return route;
+}
+
 seed_route *seed_route_set(seed_route *route, const void *key, void *value)
 {
     static const struct place place = { "seed_route_set", "", 0 };

@@ -440,6 +440,32 @@ static void refuses_more_than_may_be_in_flight(void **state)
     life_forget(&waiting[1]);
 }
 
+static void answers_exempt_routes_when_full(void **state)
+{
+    struct life life = { 0 };
+    struct client waiting = { 0 }, client = { 0 };
+
+    (void)state;
+    life_init(&life);
+    life.options.max_in_flight = 1;
+    life_open(&life, "pre=p/n get=a/a");
+    life.plan.routes->exempt = true;
+    life_begin(&life, &waiting, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    life_begin(&life, &client, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+    life_drive(&life);
+    assert_int_equal(200, life_status(&client));
+    life_forget(&client);
+
+    client = (struct client){ 0 };
+    life_begin(&life, &waiting, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    life_begin(&life, &client, "GET /other HTTP/1.1\r\nHost: a\r\n\r\n");
+    life_drive(&life);
+    assert_int_equal(503, life_status(&client));
+    life_close(&life);
+    life_forget(&client);
+    life_forget(&waiting);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -451,6 +477,7 @@ int main(void)
         cmocka_unit_test(warns_of_silence),
         cmocka_unit_test(implies_head),
         cmocka_unit_test(refuses_more_than_may_be_in_flight),
+        cmocka_unit_test(answers_exempt_routes_when_full),
     };
 
     return cmocka_run_group_tests_name("flow/flow", tests, life_count_memory,
