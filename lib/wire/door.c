@@ -83,14 +83,15 @@ static struct loop *find_loop(struct evconnlistener *listener,
     return found;
 }
 
-/* One line a second, whichever worker comes first. */
+/* One line a second, whichever worker comes first: the turn of another may
+ * have begun later than this one's. */
 static bool may_complain(const struct loop *loop, enum cause cause)
 {
     bool may;
 
     pthread_mutex_lock(&known.lock);
     may = !known.complained[cause]
-        || loop->now - known.complained[cause] >= SECOND;
+        || loop->now >= known.complained[cause] + SECOND;
     if (may)
         known.complained[cause] = loop->now;
     pthread_mutex_unlock(&known.lock);

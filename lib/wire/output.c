@@ -7,7 +7,7 @@ static void tell_writable(struct conn *conn)
 {
     uint64_t most = conn->loop->flow->plan->options.max_output;
 
-    if (!conn->over_full || conn->out.waiting >= most / 2)
+    if (!conn->over_full || conn->out.waiting > most / 2)
         return;
 
     conn->over_full = false;

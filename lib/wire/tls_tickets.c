@@ -36,14 +36,15 @@ static bool make_key(struct ticket_key *key, uint64_t now)
         && RAND_priv_bytes(key->mac, sizeof key->mac) == 1;
 }
 
-/* With the lock held. Each of the old ones is dropped at its age, however
- * long nobody has come. */
+/* With the lock held; `now` was read before, and who had it meanwhile may have
+ * made a key later. Each of the old ones is dropped at its age, however long
+ * nobody has come. */
 static bool rotate(struct tickets *tickets, uint64_t now)
 {
     struct ticket_key *keys = tickets->keys;
     struct ticket_key fresh;
 
-    if (keys->born && now - keys->born < KEY_LIFE)
+    if (keys->born && now < keys->born + KEY_LIFE)
         return true;
     if (!make_key(&fresh, now))
         return false;
@@ -51,7 +52,7 @@ static bool rotate(struct tickets *tickets, uint64_t now)
     memmove(keys + 1, keys, (TICKET_KEYS - 1) * sizeof *keys);
     keys[0] = fresh;
     for (int i = 1; i < TICKET_KEYS; i++)
-        if (now - keys[i].born >= TICKET_KEYS * KEY_LIFE)
+        if (now >= keys[i].born + TICKET_KEYS * KEY_LIFE)
             OPENSSL_cleanse(&keys[i], sizeof keys[i]);
     OPENSSL_cleanse(&fresh, sizeof fresh);
     return true;
