@@ -210,10 +210,21 @@ static void on_close(struct evhttp_connection *evcon, void *ctx)
     seed__conn_leave(conn);
 }
 
+/* An answer has begun that the client will not get whole. */
+static bool breaks_off(const struct conn *conn)
+{
+    return conn->phase != PHASE_GONE
+        && (conn->out.count || (conn->req && conn->answer_bytes));
+}
+
+/* What the client has is not the whole, and must not look so: by a FIN it
+ * would, where the end of the connection is that of the answer. */
 void seed__conn_kill(struct conn *conn)
 {
     int fd = conn->own_fd;
 
+    if (breaks_off(conn))
+        conn->mover->ops->reset(conn->mover);
     if (conn->phase == PHASE_LENT) {
         seed__lend_abort(conn);
     } else if (conn->evcon) {
@@ -222,6 +233,13 @@ void seed__conn_kill(struct conn *conn)
         detach(conn);
         close(fd);
     }
+}
+
+void seed__conn_cut(struct conn *conn)
+{
+    if (conn->req || conn->out.count)
+        conn->mover->ops->reset(conn->mover);
+    seed__conn_kill(conn);
 }
 
 void seed__conn_open(struct conn *conn, struct evhttp_connection *evcon)
@@ -279,6 +297,6 @@ void seed__conn_end_all(struct loop *loop)
         if (conn->phase == PHASE_LENT && !loop->own_evhttp)
             disown(conn);
         else
-            seed__conn_kill(conn);
+            seed__conn_cut(conn);
     }
 }

@@ -141,8 +141,10 @@ void seed__conn_enter(struct conn *conn, enum phase phase);
 /* The other end of conn->busy++: frees a connection that ended meanwhile. */
 void seed__conn_leave(struct conn *conn);
 
-/* Ends the connection; its requests are settled as gone. */
+/* Ends the connection; its requests are settled as gone. It is reset when an
+ * answer is cut short by that; cut() does so also when one is still due. */
 void seed__conn_kill(struct conn *conn);
+void seed__conn_cut(struct conn *conn);
 
 /* Nothing is in flight on it, and nothing waits. */
 bool seed__conn_idle(const struct conn *conn);

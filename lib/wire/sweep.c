@@ -101,18 +101,11 @@ static void refuse_body(struct conn *conn)
     seed__input_cut(conn, 408, "the body did not arrive in time");
 }
 
-/* What the client has is not the whole, and must not look so. */
-static void cut(struct conn *conn)
-{
-    conn->mover->ops->reset(conn->mover);
-    seed__conn_kill(conn);
-}
-
 /* What evhttp was asked for only evhttp can answer. */
 static void end_handler(struct conn *conn)
 {
     if (conn->phase == PHASE_LENT)
-        cut(conn);
+        seed__conn_cut(conn);
     else
         seed__flow_expire(conn->req);
 }
@@ -136,7 +129,7 @@ static const struct {
     { IN(BODY) | IN(WAIT) | IN(LENT), SEED_LIMIT_HANDLER, handler_is_late,
         end_handler },
     { IN(HEAD) | IN(BODY) | IN(WAIT) | IN(LENT) | IN(DRAIN) | IN(CLOSING),
-        SEED_LIMIT_WRITE, takes_nothing, cut },
+        SEED_LIMIT_WRITE, takes_nothing, seed__conn_cut },
     { IN(LINGER), SEED_LIMITS, has_lingered, seed__conn_kill },
 };
 

@@ -190,6 +190,24 @@ def test_row_21_deadline(start):
     assert "Requests cut off: 1. They had no answer" in server.stderr()
 
 
+def test_row_21_what_is_cut_looks_cut(start):
+    """An answer that ends with its connection would look whole by a FIN."""
+    server = start("faults")
+    with server.connect(window=4096) as wire:
+        wire.send("GET /flood/1000 HTTP/1.0\r\nHost: a\r\n\r\n")
+        assert wire.socket.recv(100).startswith(b"HTTP/1.1 200")
+        time.sleep(0.2)
+        server.signal()
+        time.sleep(0.2)  # two at once are one
+        server.signal()
+        assert server.process.wait(5 * SLOW) == 1
+        with pytest.raises(ConnectionResetError):
+            while wire.socket.recv(1 << 16):
+                pass
+    server.process.communicate()
+    server.ended = True
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_row_22_rolling_restarts(start, monkeypatch, workers):
     """Five of them; slow/test_h2load.py has the twenty."""
