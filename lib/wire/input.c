@@ -109,6 +109,14 @@ static char *read_into(struct conn *conn, size_t *room)
     return stash->bytes + (conn->end - stash->bytes);
 }
 
+/* TLS whose peer went without a farewell cannot write any more: what it is
+ * owed goes first. */
+static bool owes(const struct conn *conn)
+{
+    return conn->phase == PHASE_HEAD && conn->out.count
+        && conn->mover->ops->farewell;
+}
+
 /* Reads once; false when there is nothing now. */
 static bool fill(struct conn *conn)
 {
@@ -117,7 +125,7 @@ static bool fill(struct conn *conn)
     ssize_t count;
     char *to;
 
-    if (!conn->readable || conn->eof)
+    if (!conn->readable || conn->eof || owes(conn))
         return false;
     if (!conn->reads_left--) {
         conn->reads_left = 0;

@@ -600,6 +600,22 @@ def test_truncation_at_every_byte_of_the_records(server, root, version):
     assert cuts > 10
 
 
+@pytest.mark.parametrize("version", [V12, V13])
+def test_whole_requests_before_a_bare_end_are_answered(server, root, version):
+    """The last of them, and those before it, though OpenSSL would not write
+    any more once it had seen that the peer left without a word."""
+    context = client_context(root.cert, version=version)
+    body = b"x" * 100
+    for count in [1, 3] * 10:
+        with server.connect(context=context) as wire:
+            wire.send((b"POST /echo HTTP/1.1\r\nHost: a\r\n"
+                       b"Content-Length: 100\r\n\r\n" + body) * count)
+            with socket.socket(fileno=os.dup(wire.socket.fileno())) as bare:
+                bare.shutdown(socket.SHUT_WR)
+            for _ in range(count):
+                assert wire.answer().body == body
+
+
 def test_a_cut_body_is_never_whole(server, root):
     context = client_context(root.cert)
     for parts in range(1, 5):
