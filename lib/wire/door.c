@@ -142,6 +142,7 @@ void seed__doors_try(struct loop *loop)
 
     if (!loop->resting || loop->stopping || loop->closing)
         return;
+    seed__reserve_mind(&loop->reserve);
     if (seed__census_full(loop->census)) {
         event_add(&loop->retry, &rest); /* others may have closed some */
         return;

@@ -9,6 +9,10 @@
 /* Returns the descriptor, or -1 where there is none now. */
 int seed__reserve_open(void);
 
+/* Opens one where there is none. Between its closing and its opening somebody
+ * else may have taken the last descriptor. */
+void seed__reserve_mind(int *reserve);
+
 /* Accepts one connection and closes it, behind a 503 when `speaks` says that
  * its client understands one. *reserve is a new one, or -1. False when nobody
  * was there. */

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -79,12 +80,24 @@ static void closes_on_who_would_not_understand(void **state)
 
 static void needs_a_reserve(void **state)
 {
+    struct rlimit before, none;
     int reserve = -1;
 
     (void)state;
-    dial(NULL);
+    dial("");
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = before;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
     assert_false(seed__reserve_refuse(&reserve, listener, true));
+    setrlimit(RLIMIT_NOFILE, &before);
     assert_int_equal(-1, reserve);
+
+    /* Somebody else had it, and has given it back. */
+    assert_true(seed__reserve_refuse(&reserve, listener, true));
+    assert_true(reserve >= 0);
+    close(reserve);
+    close(client);
     close(listener);
 }
 
