@@ -142,7 +142,7 @@ static bool is_forbidden(struct str name)
  * FRAME_TRAILER_ROOM bounds the lines. */
 static void keep(struct frame *frame, char byte)
 {
-    if (frame->trailers && !frame->dropped)
+    if (!frame->dropped)
         frame->trailers[frame->trailer_length++] = byte;
 }
 
@@ -150,7 +150,7 @@ static void end_trailer_name(struct frame *frame)
 {
     struct str name;
 
-    if (!frame->trailers)
+    if (frame->dropped)
         return;
 
     name = (struct str){ frame->trailers + frame->trailer_start,
@@ -168,7 +168,7 @@ static void end_trailer_value(struct frame *frame)
     const char *kept = frame->trailers;
     uint16_t length = frame->trailer_length;
 
-    if (!kept || frame->dropped)
+    if (frame->dropped)
         return;
 
     while (kept[length - 1] == ' ' || kept[length - 1] == '\t')
@@ -188,7 +188,8 @@ static bool read_trailer(struct frame *frame, enum state from, enum state to,
             return false;
         frame->trailer_count++;
         frame->trailer_start = frame->trailer_length;
-        frame->dropped = false;
+        frame->roomless = frame->roomless || !frame->trailers;
+        frame->dropped = frame->roomless;
     }
     if (to == FIELD_NAME || to == FIELD_VALUE)
         keep(frame, byte);

@@ -364,6 +364,27 @@ static void fills_the_room_and_no_more(void **state)
     guarded_close(&room);
 }
 
+/* Memory that was short and is there now: a half line would be another one. */
+static void keeps_none_without_room_at_first(void **state)
+{
+    struct frame frame;
+    char room[FRAME_TRAILER_ROOM] = "untouched";
+    const char *parts[] = { "0\r\nX: ", " \r\nA: b\r\n\r\n" }, *data;
+    size_t length;
+
+    (void)state;
+    seed__frame_begin(&frame, &chunked);
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        const char *at = parts[i], *end = at + strlen(at);
+
+        assert_int_equal(i ? FRAME_END : FRAME_MORE,
+            seed__frame_next(&frame, &at, end, &data, &length));
+        frame.trailers = room;
+    }
+    assert_int_equal(0, frame.trailer_length);
+    assert_string_equal(room, "untouched");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +395,7 @@ int main(void)
         cmocka_unit_test(limits_extensions),
         cmocka_unit_test(limits_trailers),
         cmocka_unit_test(keeps_trailers),
+        cmocka_unit_test(keeps_none_without_room_at_first),
         cmocka_unit_test(fills_the_room_and_no_more),
     };
 
