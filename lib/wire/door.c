@@ -169,7 +169,7 @@ static void on_retry(evutil_socket_t fd, short what, void *ctx)
 void seed__doors_count(struct loop *loop)
 {
     loop->starved = 0;
-    if (!seed__census_full(loop->census) || loop->resting)
+    if (!seed__census_full(loop->census) || loop->resting || loop->stopping)
         return;
 
     begin_rest(loop);
@@ -235,6 +235,9 @@ static struct evhttp *evhttp_of(const struct door *door)
 
 void seed__doors_mind_greetings(struct loop *loop)
 {
+    if (loop->stopping)
+        return;
+
     for (struct ring *at = loop->doors.next; at != &loop->doors;
          at = at->next) {
         struct door *door = RING_OWNER(at, struct door, ring);
@@ -250,6 +253,16 @@ void seed__doors_mind_greetings(struct loop *loop)
         else if (evconnlistener_enable(door->listener))
             begin_rest(loop); /* and is tried again */
     }
+}
+
+void seed__doors_rouse(struct loop *loop)
+{
+    bool all = true;
+
+    for (struct ring *at = loop->doors.next; at != &loop->doors; at = at->next)
+        RING_OWNER(at, struct door, ring)->full = false;
+    loop->resting = false;
+    each_listener(loop, enable, &all);
 }
 
 bool seed__doors_admit(struct loop *loop)

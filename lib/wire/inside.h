@@ -144,6 +144,11 @@ struct evhttp_bound_socket *seed__door_bind(struct evhttp *evhttp,
 
 /* Doors whose connections greet rest while too many of them do. */
 void seed__doors_mind_greetings(struct loop *loop);
+
+/* At the end none rests: who has waited for a place is served beyond the
+ * limits, and not reset. */
+void seed__doors_rouse(struct loop *loop);
+
 /* Lets evhttp accept, next in this turn, whom the kernel has let in already.
  * False when there is nobody. */
 bool seed__doors_admit(struct loop *loop);

@@ -154,6 +154,7 @@ static void begin(struct loop *loop)
     event_assign(&loop->shut, loop->base, -1, 0, on_shut, loop);
     event_assign(&loop->idle, loop->base, -1, 0, on_idle, loop);
     event_assign(&loop->grace, loop->base, -1, 0, on_grace, loop);
+    seed__doors_rouse(loop);
     event_active(&loop->shut, EV_TIMEOUT, 0);
     event_add(&loop->idle, &idle_first);
 }

@@ -154,6 +154,25 @@ def test_row_20_term_under_wrk(start):
     assert errors["read"] == errors["timeout"] == 0, errors
 
 
+def test_row_20_term_at_the_limit(start):
+    """Who waits in the kernel's queue for a place has asked already."""
+    server = start("faults", "--max_connections", "20")
+    inside = [server.connect() for _ in range(20)]
+    for wire in inside:
+        wire.request("/slow/700")
+    time.sleep(0.3)
+    waiting = [server.connect() for _ in range(10)]
+    for wire in waiting:
+        wire.request("/quick")
+    time.sleep(0.2)
+    server.signal()
+    for wire in inside + waiting:
+        answer = wire.answer()
+        assert (answer.status, answer["Connection"]) == (200, "close")
+        wire.socket.close()
+    server.end()
+
+
 def in_flight(server, wire):
     wire.request("/never")
     server.wait_for("it runs", lambda now: now["begun"] - now["after"] == 2)
