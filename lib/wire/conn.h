@@ -56,8 +56,8 @@ struct partial {
 
 /* What a body has cost in time, as the sweep sees it. */
 struct toll {
-    uint64_t taken;   /* bytes that were read                               */
-    uint64_t before;  /* as the last sweep found them                       */
+    uint64_t from;    /* what the mover had heard when the message began    */
+    uint64_t before;  /* and at the last sweep                              */
     uint64_t awaited; /* nanoseconds in which somebody wanted them          */
     uint64_t still;   /* of these, the last ones without a byte             */
 };

@@ -149,7 +149,6 @@ static bool fill(struct conn *conn)
     /* With the peer's end in sight there is no further edge to wait for. */
     conn->readable = !mover->drained || conn->fin;
     conn->end += count;
-    conn->toll.taken += (uint64_t)count;
     atomic_store_explicit(&conn->loop->received,
         seed__loop_received(conn->loop) + (uint64_t)count,
         memory_order_relaxed);
@@ -186,7 +185,8 @@ static void begin(struct conn *conn, const struct head *head)
     conn->expects = head->expect_continue;
     conn->chunked = head->chunked;
     conn->answer_bytes = conn->drained = 0;
-    conn->toll = (struct toll){ 0 };
+    conn->toll = (struct toll){ .from = conn->mover->heard,
+        .before = conn->mover->heard };
     conn->requests++;
     conn->sink.last = seed__conn_last(conn);
     seed__conn_enter(conn, seed__frame_ended(&conn->frame) ? PHASE_WAIT

@@ -27,7 +27,11 @@ static ssize_t plain_read(struct mover *mover, void *bytes, size_t room)
         count = recv(mover->fd, bytes, room, 0);
     } while (count < 0 && errno == EINTR);
     mover->drained = count < 0 || (size_t)count < room;
-    return count < 0 ? failed() : count;
+    if (count < 0)
+        return failed();
+
+    mover->heard += (uint64_t)count;
+    return count;
 }
 
 /* One piece costs the kernel less than two: small ones, a head and a short
@@ -136,5 +140,11 @@ const struct mover_ops seed__mover_plain = {
 
 void seed__mover_init_plain(struct mover *mover, int fd)
 {
-    *mover = (struct mover){ &seed__mover_plain, fd, EDGE_IN, EDGE_OUT, true };
+    *mover = (struct mover){
+        .ops = &seed__mover_plain,
+        .fd = fd,
+        .read_on = EDGE_IN,
+        .write_on = EDGE_OUT,
+        .drained = true,
+    };
 }

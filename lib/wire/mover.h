@@ -71,6 +71,7 @@ struct mover {
     const struct mover_ops *ops;
     int fd;
     unsigned char read_on, write_on; /* edges (enum edge) to try again after */
+    uint64_t heard; /* bytes that have come by the wire                      */
     bool drained; /* the last read took all there was: only an edge brings
                    * more. False when bytes may be hidden in a buffer        */
 };

@@ -54,16 +54,18 @@ static bool is_idle(const struct conn *conn, const struct deadlines *most)
 }
 
 /* Only what was waited for counts: a handler that rests, or has not asked for
- * the body, does not make its client slow. */
+ * the body, does not make its client slow. What comes is counted on the wire,
+ * since a record of TLS is 16 KiB that nobody sees before its end. */
 static bool body_is_late(const struct conn *conn, const struct deadlines *most)
 {
     const struct toll *toll = &conn->toll;
     size_t rate = conn->loop->flow->plan->options.min_body_rate;
+    uint64_t taken = conn->mover->heard - toll->from;
 
     if (toll->still > most->body_stall || toll->awaited > most->body)
         return true;
     return rate != SEED_UNLIMITED && toll->awaited > most->body_stall
-        && toll->taken * 1000 / rate < toll->awaited / MS;
+        && taken * 1000 / rate < toll->awaited / MS;
 }
 
 static bool handler_is_late(const struct conn *conn,
@@ -161,6 +163,7 @@ static void judge(struct conn *conn)
 static void take_toll(struct conn *conn, uint64_t passed)
 {
     struct toll *toll = &conn->toll;
+    uint64_t heard = conn->mover->heard;
     bool asked = (conn->phase == PHASE_BODY && conn->wants)
         || conn->phase == PHASE_DRAIN;
 
@@ -169,8 +172,8 @@ static void take_toll(struct conn *conn, uint64_t passed)
 
     passed = spent(conn) < passed ? spent(conn) : passed;
     toll->awaited += passed;
-    toll->still = toll->taken == toll->before ? toll->still + passed : 0;
-    toll->before = toll->taken;
+    toll->still = heard == toll->before ? toll->still + passed : 0;
+    toll->before = heard;
 }
 
 /* A reset that came in one edge with the last bytes looks like more input, and

@@ -34,6 +34,7 @@ static int receive(BIO *bio, char *bytes, int room)
         count = recv(own->mover.fd, bytes, (size_t)room, 0);
     } while (count < 0 && errno == EINTR);
     own->emptied = count < room;
+    own->mover.heard += count > 0 ? (uint64_t)count : 0;
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         BIO_set_retry_read(bio);
     return (int)count;
@@ -312,7 +313,12 @@ struct mover *seed__tls_mover_new(int fd, const struct mover_maker *maker)
     if (!own)
         return NULL;
 
-    own->mover = (struct mover){ &ops, fd, EDGE_IN, EDGE_OUT, false };
+    own->mover = (struct mover){
+        .ops = &ops,
+        .fd = fd,
+        .read_on = EDGE_IN,
+        .write_on = EDGE_OUT,
+    };
     own->set = seed__tls_set_hold(tls);
     own->host = own->set->hosts;
     own->ssl = SSL_new(own->host->context);

@@ -300,6 +300,23 @@ REQUEST = (b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n",
            b"x" * 100, b"y" * 100, b"z" * 100)
 
 
+def test_row_02_a_record_that_is_long_in_coming(run, root, files):
+    """All of it must be there before any of it can be read: it is no stall
+    as long as bytes come."""
+    server = run("--cert", files[0], "--key", files[1], "--body-stall", "500")
+    with Relay(server.port) as relay:
+        relay.wrap(client_context(root.cert))
+        relay.server.sendall(relay.records(
+            b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 16000\r\n"
+            b"Connection: close\r\n\r\n"))
+        record = relay.records(b"x" * 16000)
+        for at in range(0, len(record), 800):
+            relay.server.sendall(record[at:at + 800])
+            time.sleep(0.08)
+        heard, _ = read_to_end(relay.server, 10)
+        assert len(heard) > 16000, "a 408 is short"
+
+
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2,
                                      ssl.TLSVersion.TLSv1_3])
 @pytest.mark.parametrize("how", ["FIN", "RST"])

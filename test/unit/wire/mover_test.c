@@ -190,7 +190,8 @@ static struct mover *awkward_new(int fd, const struct mover_maker *maker)
     if (!own)
         return NULL;
     living++;
-    own->mover = (struct mover){ &awkward, fd, EDGE_IN, EDGE_OUT, false };
+    own->mover = (struct mover){ .ops = &awkward, .fd = fd,
+        .read_on = EDGE_IN, .write_on = EDGE_OUT };
     return &own->mover;
 }
 

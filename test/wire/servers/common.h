@@ -68,6 +68,8 @@ static struct flags read_flags(int argc, char **argv)
             flags.options.workers = (unsigned)atoi(value);
         if (!strcmp(argv[i], "--grace"))
             flags.options.grace = (unsigned)atoi(value);
+        if (!strcmp(argv[i], "--body-stall"))
+            flags.options.body_stall = (size_t)atoi(value);
     }
     return flags;
 }
