@@ -49,7 +49,8 @@ struct seed_options {
     size_t max_output;
 
     /* Deadlines in milliseconds, kept to half a second, or to a quarter of the
-     * shortest of them; SEED_UNLIMITED: none. docs/guide/limits.md has all.  */
+     * shortest of them and of TLS's handshake_timeout; SEED_UNLIMITED: none.
+     * docs/guide/limits.md has all.                                         */
     size_t first_byte_deadline; /* of a new connection, 0: 10,000; closed    */
     size_t head_deadline;    /* from its first byte, 0: 10,000; 408          */
     size_t idle_deadline;    /* between two requests, 0: 5,000; closed       */

@@ -29,7 +29,7 @@ struct frame {
     uint8_t state, digits;
     uint8_t trailer_count;   /* lines, kept or not                           */
     bool dropped;            /* this trailer line is not kept                */
-    bool roomless;           /* nor is any more: one came when there was no room */
+    bool roomless;           /* one came without room: no more are kept      */
     uint16_t trailer_bytes;  /* of all trailer lines so far                  */
     uint16_t trailer_start;  /* where the newest pair begins                 */
     uint16_t trailer_length; /* what of `trailers` is filled                 */

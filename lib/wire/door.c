@@ -392,5 +392,8 @@ int seed__loop_listen(struct loop *loop, int fd,
     }
     evconnlistener_set_error_cb(door->listener, on_accept_error);
     ring_add(&loop->doors, &door->ring);
+    if (maker && (!loop->least_patience
+            || maker->patience < loop->least_patience))
+        loop->least_patience = maker->patience;
     return 0;
 }

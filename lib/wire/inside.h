@@ -54,6 +54,7 @@ struct loop {
     struct event sweep;
     bool sweeping;
     uint64_t sweep_period, swept; /* nanoseconds; when the last one was      */
+    uint64_t least_patience; /* of movers with a greeting; 0: there are none */
 
     /* evhttp's own callbacks, learned from the first connection. */
     bufferevent_data_cb evhttp_read, evhttp_write;

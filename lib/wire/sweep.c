@@ -226,10 +226,13 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 }
 
 /* Often enough for the shortest deadline. */
-static uint64_t period_for(const struct plan *plan)
+static uint64_t period_for(const struct loop *loop)
 {
-    uint64_t quarter = seed__plan_shortest(plan) / 4 / MS;
+    uint64_t shortest = seed__plan_shortest(loop->flow->plan), quarter;
 
+    if (loop->least_patience && loop->least_patience < shortest)
+        shortest = loop->least_patience;
+    quarter = shortest / 4 / MS;
     if (quarter > PERIOD)
         quarter = PERIOD;
     return (quarter < PERIOD_LEAST ? PERIOD_LEAST : quarter) * MS;
@@ -242,7 +245,7 @@ void seed__sweep_start(struct loop *loop)
     if (loop->sweeping)
         return;
     if (!loop->sweep_period)
-        loop->sweep_period = period_for(loop->flow->plan);
+        loop->sweep_period = period_for(loop);
 
     loop->sweeping = true;
     loop->swept = loop->now;

@@ -10,7 +10,8 @@ static struct tls_client client;
 static int open_all(void **state)
 {
     (void)state;
-    tls_rig_open(&own, (struct seed_tls_options){ .max_handshakes = 3 });
+    tls_rig_open(&own, (struct seed_tls_options){ .max_handshakes = 3,
+        .handshake_timeout = 1200 });
     return 0;
 }
 
@@ -25,6 +26,7 @@ static void counts_what_greets(void **state)
 {
     (void)state;
     tls_dial(&own, &client, NULL);
+    assert_int_equal(300000000, own.rig.loop->sweep_period);
     assert_int_equal(1, own.rig.loop->greeting);
     assert_int_equal(PHASE_GREET, rig_conn(&own.rig)->phase);
     assert_true(tls_shake(&own, &client));
