@@ -39,7 +39,7 @@ enum seed_limit {
     SEED_LIMIT_AGE,         /* a connection was too old for another one     */
     SEED_LIMIT_CONNECTIONS, /* accepting pauses: there are enough           */
     SEED_LIMIT_ADDRESS,     /* a connection was refused: its address has
-                             * enough                                       */
+                             * enough, or opens them too fast               */
     SEED_LIMIT_IN_FLIGHT,   /* a request was refused: there are enough      */
     SEED_LIMIT_ACCEPT,      /* accepting pauses: the system has no more     */
     SEED_LIMIT_HANDSHAKE,   /* TLS was not agreed on in time                */

@@ -70,6 +70,9 @@ struct seed_options {
                               * what RLIMIT_NOFILE leaves, at most 10,000    */
     size_t max_per_address;  /* of one IPv4 address or IPv6 /64, 0: no limit;
                               * more are closed at once                      */
+    size_t max_rate_per_address; /* connections that it may open in a second,
+                              * 0: no limit; more are closed at once, before
+                              * a handshake                                  */
     size_t max_in_flight;    /* requests, an equal part for each worker, 0:
                               * 1,000; 503 with Retry-After;
                               * seed_route_exempt()                          */

@@ -27,6 +27,8 @@ static void fill_limits(struct seed_options *options)
     options->max_age = size_or(options->max_age, 3600000);
     options->max_per_address
         = size_or(options->max_per_address, SEED_UNLIMITED);
+    options->max_rate_per_address
+        = size_or(options->max_rate_per_address, SEED_UNLIMITED);
     options->max_in_flight = size_or(options->max_in_flight, 1000);
 }
 

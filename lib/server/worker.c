@@ -168,6 +168,14 @@ static int open_worker(seed_server *server, seed_worker *worker)
     return 0;
 }
 
+static bool throttle(seed_server *server)
+{
+    size_t rate = server->plan.options.max_rate_per_address;
+
+    return rate == SEED_UNLIMITED
+        || seed__census_throttle(server->census, rate);
+}
+
 static int allocate_workers(seed_server *server)
 {
     const struct seed_options *options = &server->plan.options;
@@ -177,7 +185,7 @@ static int allocate_workers(seed_server *server)
     server->workers = seed__alloc_zeroed(count * sizeof *server->workers);
     server->census = seed__census_new(options->max_connections,
         options->max_per_address);
-    if (!server->workers || !server->census) {
+    if (!server->workers || !server->census || !throttle(server)) {
         seed__workers_free(server);
         return seed__server_fail(server, SEED_ENOMEM,
             "The server cannot run: %s.", seed_strerror(SEED_ENOMEM));

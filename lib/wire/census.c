@@ -3,6 +3,7 @@
  * which one that has no connections any more leaves: it is as large as what is
  * connected now, whoever was here before. */
 #include "wire/census.h"
+#include "wire/throttle.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -26,6 +27,7 @@ struct census {
     atomic_size_t count;
 
     pthread_mutex_t lock; /* of what follows */
+    struct throttle *throttle; /* NULL: as often as they like */
     struct entry *entries;
     size_t used, room;    /* room is a power of two */
     uint64_t seed;        /* who chooses addresses cannot choose places */
@@ -66,12 +68,19 @@ struct census *seed__census_new(size_t most, size_t most_per_address)
     return census;
 }
 
+bool seed__census_throttle(struct census *census, size_t per_second)
+{
+    census->throttle = seed__throttle_new(per_second, census->seed);
+    return census->throttle;
+}
+
 void seed__census_free(struct census *census)
 {
     if (!census)
         return;
 
     pthread_mutex_destroy(&census->lock);
+    seed__throttle_free(census->throttle);
     seed__release(census->entries);
     seed__release(census);
 }
@@ -193,12 +202,20 @@ static void take_out(struct census *census, struct entry *entry)
     census->entries[gap] = (struct entry){ 0, 0 };
 }
 
+static bool comes_too_often(struct census *census, uint64_t network)
+{
+    return census->throttle
+        && !seed__throttle_admit(census->throttle, network, seed__now());
+}
+
 /* Returns whether there was room. */
 static bool count_in(struct census *census, struct origin *origin)
 {
     struct entry *entry;
 
-    if (!make_room(census))
+    if (comes_too_often(census, origin->network))
+        return false;
+    if (census->most_per_address == SIZE_MAX || !make_room(census))
         return true;
 
     entry = find(census, origin->network);
@@ -212,6 +229,11 @@ static bool count_in(struct census *census, struct origin *origin)
     return true;
 }
 
+static bool minds_addresses(const struct census *census)
+{
+    return census->throttle || census->most_per_address != SIZE_MAX;
+}
+
 bool seed__census_enter(struct census *census, int fd, struct origin *origin)
 {
     struct sockaddr_storage address;
@@ -219,7 +241,7 @@ bool seed__census_enter(struct census *census, int fd, struct origin *origin)
     bool room;
 
     *origin = (struct origin){ 0, false };
-    if (!census || census->most_per_address == SIZE_MAX
+    if (!census || !minds_addresses(census)
         || getpeername(fd, (struct sockaddr *)&address, &size)
         || !seed__census_network((struct sockaddr *)&address,
             &origin->network))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How many connections there are: all of a server's, and those of each
- * address. Workers share it. Counting costs one atomic addition a connection,
- * and a lock only where addresses are counted. */
+/* How many connections there are: all of a server's, those of each address,
+ * and how fast one opens them. Workers share it. Counting costs one atomic
+ * addition a connection, and a lock only where addresses are counted. */
 #ifndef WIRE_CENSUS_H
 #define WIRE_CENSUS_H
 
@@ -23,6 +23,10 @@ struct origin {
  * address, SIZE_MAX for any number. Returns NULL when memory is exhausted. */
 struct census *seed__census_new(size_t most, size_t most_per_address);
 
+/* So many connections a second of one address; before anybody is in it. False
+ * when memory is exhausted. */
+bool seed__census_throttle(struct census *census, size_t per_second);
+
 /* NULL does nothing. Nobody is in it any more. */
 void seed__census_free(struct census *census);
 
@@ -33,7 +37,8 @@ void seed__census_add(struct census *census);
 void seed__census_drop(struct census *census);
 bool seed__census_full(const struct census *census);
 
-/* Counts a socket's peer. False when its address has its number already. One
+/* Counts a socket's peer. False when its address has its number already, or
+ * comes too often. One
  * that has none (a Unix socket) passes, and so does one for which there is no
  * memory. Any thread. */
 bool seed__census_enter(struct census *census, int fd, struct origin *origin);

@@ -163,6 +163,22 @@ def test_row_04_one_address(start):
         assert hits(server, "address", wires[0]) == 5
 
 
+def test_row_04_one_address_in_a_hurry(start):
+    """Ten connections at once, and then ten a second, however short they are."""
+    server = start("faults", "--max_rate_per_address", "10")
+    ends = []
+    for _ in range(15):
+        with server.connect() as wire:
+            try:
+                ends.append(wire.ask("/quick").status)
+            except (Cut, ConnectionError):
+                ends.append(None)
+    assert ends[:10] == [200] * 10 and None in ends[10:]
+    time.sleep(1.1)
+    with server.connect() as wire:
+        assert hits(server, "address", wire) == ends.count(None)
+
+
 @pytest.mark.parametrize("asked", [ASK, UPLOAD, CHUNKS],
                          ids=["get", "length", "chunked"])
 def test_row_05_reset_at_each_byte_of_the_request(start, asked):

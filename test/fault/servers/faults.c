@@ -16,7 +16,8 @@ static atomic_long uploaded;
     X(first_byte_deadline) X(head_deadline) X(idle_deadline)                  \
     X(body_deadline) X(body_stall) X(min_body_rate) X(write_stall) X(linger)  \
     X(handler_deadline) X(max_requests) X(max_age) X(max_connections)         \
-    X(max_per_address) X(max_in_flight) X(max_output) X(max_body)
+    X(max_per_address) X(max_rate_per_address) X(max_in_flight)               \
+    X(max_output) X(max_body)
 
 static const struct {
     const char *flag;

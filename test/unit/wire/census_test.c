@@ -33,6 +33,34 @@ static void is_full_at_its_number(void **state)
     seed__census_free(census);
 }
 
+static void throttles_an_address(void **state)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    int client = socket(AF_INET, SOCK_STREAM, 0), peer;
+    struct census *census = seed__census_new(10, SIZE_MAX);
+    struct origin origin;
+    unsigned entered = 0;
+
+    (void)state;
+    assert_true(seed__census_throttle(census, 2));
+    assert_int_equal(0, bind(listener, (void *)&address, size));
+    assert_int_equal(0, listen(listener, 1));
+    assert_int_equal(0, getsockname(listener, (void *)&address, &size));
+    assert_int_equal(0, connect(client, (void *)&address, size));
+    peer = accept(listener, NULL, NULL);
+    for (int i = 0; i < 100; i++)
+        entered += seed__census_enter(census, peer, &origin);
+    assert_in_range(entered, 2, 50);
+    seed__census_leave(census, &origin);
+    close(peer);
+    close(client);
+    close(listener);
+    seed__census_free(census);
+}
+
 static void takes_what_descriptors_leave(void **state)
 {
     static const struct {
@@ -207,6 +235,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_full_at_its_number),
+        cmocka_unit_test(throttles_an_address),
         cmocka_unit_test(takes_what_descriptors_leave),
         cmocka_unit_test(nobody_counts_without_one),
         cmocka_unit_test(knows_whose_network_it_is),
