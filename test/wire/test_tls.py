@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import socket
 import ssl
 import struct
@@ -141,6 +142,45 @@ def test_no_renegotiation(server):
     said = done.stdout + done.stderr
     assert b"no renegotiation" in said, said[-500:]
     assert b"Compression: NONE" in said
+
+
+@pytest.mark.parametrize("asks", ["k", "K"])
+def test_keys_change_in_the_middle(server, asks):
+    """KeyUpdate (RFC 8446 4.6.3) before each request, in the middle of one,
+    and of a stream; with K the server must change its own as well."""
+    client = subprocess.Popen(
+        ["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}",
+         "-tls1_3", "-msg"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, bufsize=0)
+
+    heard = b""
+
+    def hear(what, count):
+        nonlocal heard
+        while heard.count(what) < count:
+            more = client.stdout.read(4096)
+            assert more, heard[-1000:]
+            heard += more
+
+    def say(text):
+        """And waits for its record: a command wants a read of its own."""
+        records = heard.count(b">>> TLS 1.2, RecordHeader")
+        client.stdin.write(text)
+        hear(b">>> TLS 1.2, RecordHeader", records + 1)
+
+    hear(b"Verify return code", 1)  # the handshake is over
+    for answers, path in enumerate((b"/", b"/stream/300", b"/"), 1):
+        say(asks.encode() + b"\n")
+        say(b"GET " + path + b" HTTP/1.1\r\n")
+        say(asks.encode() + b"\n")
+        say(b"Host: a\r\n\r\n")
+        hear(b"HTTP/1.1 200 OK", answers)
+    say(b"Q\n")
+    heard += client.communicate(timeout=10 * SLOW)[0]
+    assert heard.count(b"HTTP/1.1 200 OK") == 3, heard[-2000:]
+    updates = re.findall(rb"(>>>|<<<).*KeyUpdate", heard)
+    assert updates.count(b">>>") == 6
+    assert updates.count(b"<<<") == (6 if asks == "K" else 0)
 
 
 def test_curl_trusts_it(server, root):
