@@ -124,8 +124,16 @@ void seed__lend_abort(struct conn *conn)
         0);
 }
 
-/* By evbuffer_write(), which knows of files in the buffer. False when not all
- * has left. */
+static void count_sent(struct lending *lending, uint64_t count)
+{
+    uint64_t *share = &lending->conn->out.share;
+
+    lending->bytes += count;
+    *share -= count < *share ? count : *share;
+}
+
+/* By evbuffer_write(), which knows of files in the buffer, and may send more of
+ * one than the share. False when not all has left. */
 static bool write_output(struct lending *lending)
 {
     struct conn *conn = lending->conn;
@@ -135,16 +143,17 @@ static bool write_output(struct lending *lending)
     int sent = 0, error = 0;
 
     seed__pipe_guard(&guard);
-    while (sent >= 0 && evbuffer_get_length(output)) {
-        sent = evbuffer_write(output, conn->mover->fd);
+    while (sent >= 0 && conn->out.share && evbuffer_get_length(output)) {
+        sent = evbuffer_write_atmost(output, conn->mover->fd,
+            (ev_ssize_t)conn->out.share);
         error = errno;
         if (sent > 0)
-            lending->bytes += (uint64_t)sent;
+            count_sent(lending, (uint64_t)sent);
     }
     seed__pipe_unguard(&guard);
     if (sent >= 0) {
         conn->stuck = 0;
-        return true;
+        return !evbuffer_get_length(output);
     }
     if (error == EAGAIN || error == EINTR)
         seed__output_stuck(conn, lending->bytes > before);
@@ -167,10 +176,13 @@ static bool send_output(struct lending *lending)
     if (whole)
         return true;
 
-    if (conn->blocked)
-        seed__conn_watch(conn);
-    else
+    if (!conn->blocked && conn->out.share) {
         seed__lend_abort(conn);
+        return false;
+    }
+    seed__conn_watch(conn);
+    if (!conn->blocked)
+        seed__conn_later(conn); /* its share was used up */
     return false;
 }
 

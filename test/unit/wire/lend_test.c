@@ -5,6 +5,7 @@
 #include <event2/buffer.h>
 #include <event2/http.h>
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -211,6 +212,39 @@ static void a_large_answer_leaves_as_the_client_takes_it(void **state)
         HELLO_BODY));
 }
 
+static int arrived(void)
+{
+    int bytes = 0;
+
+    assert_int_equal(0, ioctl(client, FIONREAD, &bytes));
+    return bytes;
+}
+
+/* As one of ours does: others have their turns between. The first of them has
+ * two, that which reads the request and that in which evhttp answers. */
+static void a_large_answer_leaves_by_shares(void **state)
+{
+    static char request[(1 << 20) - 4096];
+    static const char head[] = "POST /lent HTTP/1.1\r\nHost: a\r\n"
+        "Content-Length: 1000000\r\n\r\n";
+    int turns = 0;
+
+    (void)state;
+    assert_int_equal(0, setsockopt(client, SOL_SOCKET, SO_RCVBUF,
+        &(int){ 4 << 20 }, sizeof(int)));
+    memset(request, 'x', sizeof head - 1 + 999999);
+    memcpy(request, head, sizeof head - 1);
+    request[sizeof head - 1 + 999999] = '\0';
+    rig_send(&rig, client, request);
+    assert_int_equal(0, arrived());
+    assert_int_equal(1, send(client, "x", 1, 0));
+    while (turns < 40 && arrived() < 1000000) {
+        assert_int_equal(0, seed__loop_turn(rig.loop));
+        assert_true(arrived() <= (++turns + 1) * (256 << 10));
+    }
+    assert_true(arrived() > 1000000 && turns >= 3);
+}
+
 /* --- on an evhttp of the application's own -------------------------------- */
 
 static void app_general(struct evhttp_request *request, void *ctx)
@@ -295,6 +329,7 @@ int main(void)
         TEST(a_client_that_vanished_ends_its_request_once),
         TEST(the_loops_end_ends_a_lent_request_once),
         TEST(a_large_answer_leaves_as_the_client_takes_it),
+        TEST(a_large_answer_leaves_by_shares),
 #define FOREIGN(name) \
     cmocka_unit_test_setup_teardown(name, open_foreign, close_foreign)
         FOREIGN(serves_beside_the_applications_callbacks),
