@@ -93,22 +93,41 @@ static size_t copy_plain(char *to, const char *text, size_t length)
     return at;
 }
 
+static void put_number(struct out *out, unsigned char byte)
+{
+    static const char digits[] = "0123456789abcdef";
+    char escape[6] = { '\\', 'u', '0', '0', digits[byte >> 4],
+        digits[byte & 15] };
+
+    seed__put(out, escape, sizeof escape);
+}
+
+/* U+0080 to U+009F: JSON lets them be, and a terminal that shows the log obeys
+ * them (U+009B is what ESC [ is). */
+static bool is_control(const char *text, size_t size)
+{
+    return size == 2 && (unsigned char)text[0] == 0xc2
+        && (unsigned char)text[1] < 0xa0;
+}
+
 /* Writes the one thing that begins here; returns its length. */
 static size_t put_special(struct out *out, const char *text, size_t length)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char byte = (unsigned char)*text;
-    char escape[6] = { '\\', escapes[byte], '0', '0', digits[byte >> 4],
-        digits[byte & 15] };
     size_t size, bad = 0;
 
     if (byte < 0x80) {
-        seed__put(out, escape, escape[1] == 'u' ? 6 : 2);
+        if (escapes[byte] == 'u')
+            put_number(out, byte);
+        else
+            seed__put(out, (char[]){ '\\', escapes[byte] }, 2);
         return 1;
     }
 
     size = seed__utf8_step(text, length, &bad);
-    if (size)
+    if (is_control(text, size))
+        put_number(out, (unsigned char)text[1]);
+    else if (size)
         seed__put(out, text, size);
     else
         PUT(out, REPLACEMENT);
@@ -189,10 +208,12 @@ void seed__put_raw(struct out *out, const char *text, size_t length)
             ? 0
             : seed__utf8_step(text, (size_t)(end - text), &bad);
 
-        if (size)
-            seed__put(out, text, size);
-        else if ((unsigned char)*text < 0x20)
+        if ((unsigned char)*text < 0x20)
             seed__put_char(out, ' ');
+        else if (is_control(text, size))
+            put_number(out, (unsigned char)text[1]);
+        else if (size)
+            seed__put(out, text, size);
         else
             PUT(out, REPLACEMENT);
         text += size ? size : bad;

@@ -29,6 +29,8 @@ static const struct {
     { TEXT("\x7f/<>&'"), "\"\x7f/<>&'\"" },
     { TEXT("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"),
         "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"" },
+    { TEXT("\xc2\x80\xc2\x9b" "2J\xc2\x9f\xc2\xa0"),
+        "\"\\u0080\\u009b2J\\u009f\xc2\xa0\"" },
     { TEXT("\xe2\x80\xa8\xe2\x80\xa9"), "\"\xe2\x80\xa8\xe2\x80\xa9\"" },
     { TEXT("\xff"), "\"" FFFD "\"" },
     { TEXT("a\x80z"), "\"a" FFFD "z\"" },
@@ -135,9 +137,9 @@ static void keeps_raw_text_on_one_line(void **state)
     struct out out = { room, room + sizeof room - 1, false };
 
     (void)state;
-    seed__put_raw(&out, "{\n\t\"a\":\"\xc3\xa9\xff\"\r}", 14);
+    seed__put_raw(&out, "{\n\t\"a\":\"\xc3\xa9\xff\xc2\x9b\"\r}", 16);
     *out.at = '\0';
-    assert_string_equal("{  \"a\":\"\xc3\xa9" FFFD "\" }", room);
+    assert_string_equal("{  \"a\":\"\xc3\xa9" FFFD "\\u009b\" }", room);
 }
 
 int main(void)
