@@ -109,7 +109,8 @@ STATIC   := $(B)/libseed.a
 SHARED   := $(B)/libseed.so.$(VERSION)
 SONAME   := libseed.so.$(SOVER)
 ALLOBJS  := $(call objects,$(SOURCES) $(UNITS) $(UNITHELP) $(SERVERS) $(SWEEP) \
-                $(FUZZERS) test/fuzz/replay.c $(BENCHES) $(PAGERS) $(wildcard examples/*.c examples/*/*.c)) \
+                $(FUZZERS) test/fuzz/replay.c $(BENCHES) $(CLINICAL) \
+                $(PAGERS) $(wildcard examples/*.c examples/*/*.c)) \
             $(SOURCES:%.c=$(B)/pic/%.o)
 
 MAKEFLAGS += --no-builtin-rules
