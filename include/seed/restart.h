@@ -73,7 +73,8 @@ struct seed_hand_over {
  *  until it does (it calls seed_announce()) or has failed. It gets duplicates
  *  of the listening sockets, and what else has no close-on-exec, the
  *  environment with LISTEN_FDS and its kin, and no blocked signals. It is not
- *  this process's child, but that of the service manager or of init.
+ *  this process's child, but that of whoever takes orphans in: the service
+ *  manager, or init.
  *
  *  Returns its process number, and then this process should stop:
  *
