@@ -27,8 +27,8 @@ static pthread_t thread;
 static struct monitored *tasks;
 static struct pace pace;
 static bool made, quit;
-static bool prepared, has_gate, has_lock; /* for fork() */
-static _Thread_local bool is_monitor;
+static bool prepared; /* for fork() */
+static _Thread_local bool is_monitor, has_gate, has_lock;
 
 static const uint64_t msec = 1000000;
 
