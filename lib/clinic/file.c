@@ -106,13 +106,16 @@ static int open_draft(const char *path, char *draft, size_t room)
     return fd;
 }
 
-static int replace(const char *path, char *draft, const char *bytes,
-    size_t length)
+/* The new one has the rights of the `old` one, if there is one. */
+static int replace(const char *path, char *draft, const struct stat *old,
+    const char *bytes, size_t length)
 {
     int fd = open_draft(path, draft, strlen(path) + 8), error;
 
     if (fd < 0)
         return errno;
+    if (old)
+        fchmod(fd, old->st_mode & 0777);
     error = write_all(fd, bytes, length);
     if (!error && rename(draft, path))
         error = errno;
@@ -121,21 +124,27 @@ static int replace(const char *path, char *draft, const char *bytes,
     return error;
 }
 
+/* A file may be one's own in a folder that is not, or be mounted by itself. */
+static bool is_fixed(int error)
+{
+    return error == EACCES || error == EPERM || error == EBUSY
+        || error == EROFS;
+}
+
 int seed__file_write(const char *path, const char *bytes, size_t length)
 {
     struct stat there;
-    char *draft;
-    int error;
+    bool old = !lstat(path, &there), other = old && !S_ISREG(there.st_mode);
+    char *draft = other ? NULL : seed_resize(NULL, strlen(path) + 8);
+    int error = 0;
 
-    if (!lstat(path, &there) && !S_ISREG(there.st_mode)) {
+    if (!draft && !other)
+        return SEED_ENOMEM;
+    if (draft)
+        error = replace(path, draft, old ? &there : NULL, bytes, length);
+    if (other || (old && is_fixed(error)))
         error = write_in_place(path, bytes, length);
-    } else {
-        draft = seed_resize(NULL, strlen(path) + 8);
-        if (!draft)
-            return SEED_ENOMEM;
-        error = replace(path, draft, bytes, length);
-        seed_release(draft);
-    }
+    seed_release(draft);
     errno = error;
     return error ? SEED_ESYSTEM : 0;
 }

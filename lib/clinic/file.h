@@ -12,9 +12,10 @@
 char *seed__file_read(const char *path, size_t most, size_t *length,
     int *error);
 
-/* Writes a file with the rights that the umask leaves. A draft beside it takes
- * its place when all is written; what is there and no regular file, as a pipe,
- * a device or a symbolic link, is written in place. Returns 0, SEED_ENOMEM, or
+/* Writes a file with the rights that the umask leaves, or that it had. A draft
+ * beside it takes its place when all is written; what is there and no regular
+ * file, as a pipe, a device or a symbolic link, or cannot be replaced, is
+ * written in place. Returns 0, SEED_ENOMEM, or
  * SEED_ESYSTEM with errno. */
 int seed__file_write(const char *path, const char *bytes, size_t length);
 

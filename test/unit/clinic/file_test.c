@@ -116,9 +116,42 @@ static void keeps_to_the_umask(void **state)
         assert_int_equal(0, stat(path_of("a"), &file));
         assert_int_equal(0666 & ~masks[i], file.st_mode & 07777);
         assert_string_equal("text", text_of("a"));
+        unlink(path_of("a"));
     }
+    put("a", "");
+    chmod(path_of("a"), 0640); /* somebody has said what it is to have */
+    assert_int_equal(0, seed__file_write(path_of("a"), "text", 4));
+    assert_int_equal(0, stat(path_of("a"), &file));
+    assert_int_equal(0640, file.st_mode & 07777);
     umask(before);
     unlink(path_of("a"));
+}
+
+/* One's own in a folder that is not. */
+static void writes_in_place_what_is_fixed(void **state)
+{
+    uid_t me = geteuid();
+    char *fixed = strdup(path_of("fixed"));
+
+    (void)state;
+    assert_int_equal(0, mkdir(fixed, 0755));
+    chmod(folder, 0711);
+    put("fixed/a", "what was there");
+    chmod(path_of("fixed/a"), 0666);
+    chmod(fixed, 0555);
+    if (!me)
+        assert_int_equal(0, seteuid(65534));
+    assert_int_equal(0, seed__file_write(path_of("fixed/a"), "text", 4));
+    assert_int_equal(SEED_ESYSTEM,
+        seed__file_write(path_of("fixed/b"), "text", 4));
+    assert_int_equal(EACCES, errno);
+    if (!me)
+        assert_int_equal(0, seteuid(0));
+    assert_string_equal("text", text_of("fixed/a"));
+    chmod(fixed, 0755);
+    unlink(path_of("fixed/a"));
+    rmdir(fixed);
+    free(fixed);
 }
 
 /* The kernel lets no file grow beyond a few bytes. */
@@ -207,6 +240,7 @@ int main(void)
         cmocka_unit_test(reads_all_of_it),
         cmocka_unit_test(says_why_not),
         cmocka_unit_test(keeps_to_the_umask),
+        cmocka_unit_test(writes_in_place_what_is_fixed),
         cmocka_unit_test(leaves_the_old_one_whole),
         cmocka_unit_test(writes_through_a_link),
         cmocka_unit_test(writes_into_what_is_no_file),
