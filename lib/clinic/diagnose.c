@@ -167,7 +167,8 @@ static void *run(void *ctx)
     }
     if (!atomic_load(&dropped))
         seed__recordings_end(&one.recordings);
-    if (one.load.pid) {
+    if (one.load.pid || (one.orders.load && !one.loaded
+            && !atomic_load(&dropped))) {
         fprintf(stderr, "SEED_ON_PORT: the server was stopped before \"%s\" "
             "had ended.\n", one.orders.load);
         one.recordings.status = 2;

@@ -241,7 +241,7 @@ static void so_many_at_a_time(void **state)
     open_live();
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 4; i++)
-            fds[i] = begin(i % 2 ? "/flame?seconds=1" : "/doctor?seconds=1");
+            fds[i] = begin(i % 2 ? "/flame?seconds=2" : "/doctor?seconds=2");
         sleep_ms(200);
         answers_with(begin("/flame?seconds=1"), "503");
         answers_with(begin("/doctor?seconds=1"), "503");
