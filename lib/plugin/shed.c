@@ -35,7 +35,7 @@ seed_route *seed_shed_class(seed_route *route, enum seed_priority priority)
 {
     seed_route_set(route, &priority_key,
         (void *)(uintptr_t)&priorities[priority]);
-    return seed_route_exempt(route, priority == SEED_EXEMPT);
+    return priority == SEED_EXEMPT ? seed_route_exempt(route, true) : route;
 }
 
 static enum seed_priority priority_of(const seed_req *req)

@@ -4,10 +4,13 @@
 
 #include <seed.h>
 
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -110,6 +113,52 @@ static void is_exempt_from_shedding(void **state)
     seed_shed_free(shed);
 }
 
+static sem_t go_on;
+
+static void rest(void *ctx)
+{
+    (void)ctx;
+    sem_wait(&go_on);
+}
+
+static seed_step work_long(seed_req *req, seed_res *res, void *ctx)
+{
+    (void)res;
+    return seed_offload(req, rest, work, ctx);
+}
+
+/* A load balancer must not take a server for dead that has enough to do. */
+static void is_exempt_from_the_limit_in_flight(void **state)
+{
+    const char *head = "GET /long HTTP/1.1\r\nHost: t\r\n\r\n";
+    seed_server *server = seed_server_new(
+        &(struct seed_options){ .max_in_flight = 1 });
+    struct served served;
+    int client, port;
+
+    (void)state;
+    sem_init(&go_on, 0, 0);
+    seed_get(server, "/", work, NULL);
+    seed_get(server, "/long", work_long, NULL);
+    assert_int_equal(seed_health_add(server, NULL, NULL), 0);
+    assert_int_equal(seed_listen(server, "127.0.0.1", 0), 0);
+    port = seed_server_port(server);
+    serve(&served, server);
+    client = dial(port);
+    assert_int_equal(strlen(head), send(client, head, strlen(head), 0));
+    for (int i = 0; i < 500 && !strstr(get(port, "/"), "too many"); i++)
+        sleep_ms(10);
+    assert_non_null(strstr(get(port, "/"), "too many requests"));
+    assert_string_equal(get(port, "/healthz"), "{\"status\":\"ok\"}");
+    assert_string_equal(get(port, "/readyz"), "{\"status\":\"ready\"}");
+    sem_post(&go_on);
+    ask(client, "", "work");
+    close(client);
+    assert_int_equal(serve_stop(&served), 0);
+    seed_server_free(server);
+    sem_destroy(&go_on);
+}
+
 static void mistakes_stick_to_the_server(void **state)
 {
     seed_server *server = seed_server_new(NULL);
@@ -150,6 +199,7 @@ int main(void)
         cmocka_unit_test(a_program_may_take_itself_away),
         cmocka_unit_test(turns_red_while_it_drains),
         cmocka_unit_test(is_exempt_from_shedding),
+        cmocka_unit_test(is_exempt_from_the_limit_in_flight),
         cmocka_unit_test(mistakes_stick_to_the_server),
         cmocka_unit_test(survives_want_of_memory),
     };

@@ -245,6 +245,8 @@ static void routes_have_names_and_slots(void **state)
     seed_route_set(route, &other, server);
     assert_ptr_equal(seed_route_deadline(route, 250), route);
     assert_null(seed_route_deadline(NULL, 250));
+    assert_ptr_equal(seed_route_exempt(route, true), route);
+    assert_null(seed_route_exempt(NULL, true));
     assert_null(seed_server_error(server));
     seed_server_free(server);
 }
