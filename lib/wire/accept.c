@@ -142,6 +142,27 @@ void seed__accept_start(struct loop *loop)
     evhttp_set_default_content_type(loop->evhttp, NULL);
 }
 
+/* evhttp says nothing when its listener could not be added to the loop, be it
+ * for want of memory or by the kernel; to ask once more does. */
+struct evhttp_bound_socket *seed__accept_bind(struct evhttp *evhttp,
+    struct evconnlistener *listener)
+{
+    struct evhttp_bound_socket *bound;
+
+    seed__rescue_open();
+    bound = evhttp_bind_listener(evhttp, listener);
+    seed__rescue_close();
+    if (!bound) {
+        evconnlistener_free(listener);
+        return NULL;
+    }
+    if (!evconnlistener_enable(listener))
+        return bound;
+
+    evhttp_del_accept_socket(evhttp, bound);
+    return NULL;
+}
+
 void seed__accept_stop(struct loop *loop)
 {
     seed__accept_fresh(loop);
@@ -191,7 +212,7 @@ static bool listen_for_probe(struct probe *probe, struct sockaddr_un *address,
         listener = evconnlistener_new(probe->base, NULL, NULL,
             LEV_OPT_CLOSE_ON_FREE, 0, fd);
     if (listener)
-        return seed__door_bind(probe->evhttp, listener) != NULL;
+        return seed__accept_bind(probe->evhttp, listener) != NULL;
     if (fd >= 0)
         close(fd);
     return false;

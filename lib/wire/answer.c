@@ -31,7 +31,7 @@ static void cut(struct conn *conn)
     if (conn->phase == PHASE_GONE)
         return;
 
-    conn->mover->ops->reset(conn->mover);
+    seed__conn_reset(conn);
     seed__conn_kill(conn);
 }
 

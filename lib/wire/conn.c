@@ -213,8 +213,18 @@ static void on_close(struct evhttp_connection *evcon, void *ctx)
 /* An answer has begun that the client will not get whole. */
 static bool breaks_off(const struct conn *conn)
 {
-    return conn->phase != PHASE_GONE
-        && (conn->out.count || (conn->req && conn->answer_bytes));
+    bool whole = conn->answered || (conn->ended && conn->how != SINK_ABORT);
+
+    return conn->phase != PHASE_GONE && (conn->out.count
+        || (conn->req && !whole && conn->answer_bytes));
+}
+
+/* A socket that was reset has no peer any more, and `after` logs it. */
+void seed__conn_reset(struct conn *conn)
+{
+    if (conn->req)
+        seed__conn_know_peer(conn);
+    conn->mover->ops->reset(conn->mover);
 }
 
 /* What the client has is not the whole, and must not look so: by a FIN it
@@ -224,7 +234,7 @@ void seed__conn_kill(struct conn *conn)
     int fd = conn->own_fd;
 
     if (breaks_off(conn))
-        conn->mover->ops->reset(conn->mover);
+        seed__conn_reset(conn);
     if (conn->phase == PHASE_LENT) {
         seed__lend_abort(conn);
     } else if (conn->evcon) {
@@ -237,8 +247,8 @@ void seed__conn_kill(struct conn *conn)
 
 void seed__conn_cut(struct conn *conn)
 {
-    if (conn->req || conn->out.count)
-        conn->mover->ops->reset(conn->mover);
+    if ((conn->req && !conn->answered) || conn->out.count)
+        seed__conn_reset(conn);
     seed__conn_kill(conn);
 }
 

@@ -146,6 +146,12 @@ void seed__conn_leave(struct conn *conn);
 void seed__conn_kill(struct conn *conn);
 void seed__conn_cut(struct conn *conn);
 
+/* Resets the socket; the connection is still to be ended. */
+void seed__conn_reset(struct conn *conn);
+
+/* Fills conn->peer; once, for a log asks at every request (sink.c). */
+void seed__conn_know_peer(struct conn *conn);
+
 /* Nothing is in flight on it, and nothing waits. */
 bool seed__conn_idle(const struct conn *conn);
 

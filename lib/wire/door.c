@@ -6,7 +6,6 @@
  * tried again ten times a second, and who has waited for a second is told by
  * the reserve. */
 #include "wire/conn.h"
-#include "wire/rescue.h"
 #include "wire/reserve.h"
 
 #include "base/clock.h"
@@ -259,10 +258,17 @@ void seed__doors_rouse(struct loop *loop)
 {
     bool all = true;
 
-    for (struct ring *at = loop->doors.next; at != &loop->doors; at = at->next)
-        RING_OWNER(at, struct door, ring)->full = false;
+    for (struct ring *at = loop->doors.next; at != &loop->doors;
+         at = at->next) {
+        struct door *door = RING_OWNER(at, struct door, ring);
+
+        if (door->full)
+            evconnlistener_enable(door->listener);
+        door->full = false;
+    }
+    if (loop->resting)
+        each_listener(loop, enable, &all);
     loop->resting = false;
-    each_listener(loop, enable, &all);
 }
 
 bool seed__doors_admit(struct loop *loop)
@@ -348,27 +354,6 @@ static struct door *door_new(struct loop *loop,
     return door;
 }
 
-/* evhttp says nothing when its listener could not be added to the loop, be it
- * for want of memory or by the kernel; to ask once more does. */
-struct evhttp_bound_socket *seed__door_bind(struct evhttp *evhttp,
-    struct evconnlistener *listener)
-{
-    struct evhttp_bound_socket *bound;
-
-    seed__rescue_open();
-    bound = evhttp_bind_listener(evhttp, listener);
-    seed__rescue_close();
-    if (!bound) {
-        evconnlistener_free(listener);
-        return NULL;
-    }
-    if (!evconnlistener_enable(listener))
-        return bound;
-
-    evhttp_del_accept_socket(evhttp, bound);
-    return NULL;
-}
-
 int seed__loop_listen(struct loop *loop, int fd,
     const struct mover_maker *maker)
 {
@@ -385,7 +370,7 @@ int seed__loop_listen(struct loop *loop, int fd,
         door_free(door);
         return SEED_ENOMEM;
     }
-    door->bound = seed__door_bind(evhttp_of(door), door->listener);
+    door->bound = seed__accept_bind(evhttp_of(door), door->listener);
     if (!door->bound) {
         door_free(door);
         return SEED_ENOMEM;

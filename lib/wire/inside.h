@@ -128,6 +128,10 @@ struct entrance {
 /* Takes over what that evhttp accepts; the entrance outlives it. */
 void seed__accept_at(struct evhttp *evhttp, struct entrance *entrance);
 
+/* Binds a listener that closes its socket; NULL: both are gone. */
+struct evhttp_bound_socket *seed__accept_bind(struct evhttp *evhttp,
+    struct evconnlistener *listener);
+
 /* Takes over what was accepted in this turn. */
 void seed__accept_fresh(struct loop *loop);
 
@@ -138,10 +142,6 @@ void seed__doors_close(struct loop *loop);
 
 /* Behind the last connection. */
 void seed__doors_free(struct loop *loop);
-
-/* Binds a listener that closes its socket; NULL: both are gone. */
-struct evhttp_bound_socket *seed__door_bind(struct evhttp *evhttp,
-    struct evconnlistener *listener);
 
 /* Doors whose connections greet rest while too many of them do. */
 void seed__doors_mind_greetings(struct loop *loop);

@@ -113,7 +113,7 @@ static bool lend(struct sink *sink,
         ctx);
 }
 
-static void describe_peer(struct conn *conn)
+void seed__conn_know_peer(struct conn *conn)
 {
     union {
         struct sockaddr any;
@@ -124,7 +124,7 @@ static void describe_peer(struct conn *conn)
     socklen_t size = sizeof address;
     char text[INET6_ADDRSTRLEN] = "";
 
-    if (getpeername(conn->mover->fd, &address.any, &size))
+    if (*conn->peer || getpeername(conn->mover->fd, &address.any, &size))
         return;
 
     switch (address.any.sa_family) {
@@ -149,8 +149,7 @@ static const char *peer(struct sink *sink, struct arena *arena)
 {
     struct conn *conn = conn_of(sink);
 
-    if (!*conn->peer)
-        describe_peer(conn);
+    seed__conn_know_peer(conn);
     return seed__arena_copy(arena, conn->peer, strlen(conn->peer));
 }
 

@@ -159,7 +159,7 @@ def test_row_20_term_at_the_limit(start):
     server = start("faults", "--max_connections", "20")
     inside = [server.connect() for _ in range(20)]
     for wire in inside:
-        wire.request("/slow/700")
+        wire.request(f"/slow/{1500 * SLOW}")
     time.sleep(0.3)
     waiting = [server.connect() for _ in range(10)]
     for wire in waiting:

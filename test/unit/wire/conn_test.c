@@ -118,6 +118,21 @@ static void settles_what_is_in_flight_when_the_loop_ends(void **state)
     seed_resume(rig.waiting, SEED_STOP);
 }
 
+/* The log asks behind the reset, when the socket has none any more. */
+static void knows_its_peer_behind_a_reset(void **state)
+{
+    struct conn *conn = rig_conn(&rig);
+
+    (void)state;
+    rig_send(&rig, client, GET("/wait"));
+    assert_string_equal(conn->peer, "");
+    seed__conn_reset(conn);
+    assert_ptr_equal(conn->peer, strstr(conn->peer, "127.0.0.1:"));
+    seed__conn_end_all(rig.loop);
+    seed_resume(rig.waiting, SEED_STOP);
+    assert_string_equal(rig_read(&rig, client), "RST");
+}
+
 static void closes_when_told_to(void **state)
 {
     (void)state;
@@ -152,6 +167,7 @@ int main(void)
         TEST(notices_a_reset_at_once),
         TEST(notices_a_reset_behind_a_half_close),
         TEST(settles_what_is_in_flight_when_the_loop_ends),
+        TEST(knows_its_peer_behind_a_reset),
         TEST(closes_when_told_to),
         TEST(closes_what_the_kernel_does_not_watch),
     };

@@ -401,6 +401,17 @@ void rig_send(struct rig *rig, int fd, const char *text)
     rig_turn(rig);
 }
 
+size_t rig_drain(int fd)
+{
+    static char bytes[65536];
+    size_t all = 0;
+    ssize_t count;
+
+    while ((count = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0)
+        all += (size_t)count;
+    return all;
+}
+
 const char *rig_read(struct rig *rig, int fd)
 {
     int quiet = 0;

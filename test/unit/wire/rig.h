@@ -57,6 +57,9 @@ void rig_turn(struct rig *rig);
  * for themselves. */
 const char *rig_read(struct rig *rig, int fd);
 
+/* Takes what has come by now, whatever it is; the number of bytes. */
+size_t rig_drain(int fd);
+
 /* Sends, and reads. */
 const char *rig_ask(struct rig *rig, int fd, const char *text);
 
