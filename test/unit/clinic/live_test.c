@@ -170,15 +170,24 @@ static void answers_with(int fd, const char *status)
     close(fd);
 }
 
+/* One that is being made, until the gate opens; its client. */
+static int hold_a_report(void)
+{
+    int fd;
+
+    open_live();
+    gate.shut = true;
+    fd = begin("/doctor?seconds=1");
+    assert_true(await_count(&gate.waiting, 1));
+    return fd;
+}
+
 static void the_loop_is_free_meanwhile(void **state)
 {
     int fd;
 
     (void)state;
-    open_live();
-    gate.shut = true;
-    fd = begin("/doctor?seconds=1");
-    assert_true(await_count(&gate.waiting, 1));
+    fd = hold_a_report();
     answers_with(begin("/nowhere"), "404"); /* a health check, or whatever */
     assert_int_equal(1, gate.waiting);
     gate.shut = false;
@@ -218,10 +227,7 @@ static void ends_after_the_last_report(void **state)
     int fd;
 
     (void)state;
-    open_live();
-    gate.shut = true;
-    fd = begin("/doctor?seconds=1");
-    assert_true(await_count(&gate.waiting, 1));
+    fd = hold_a_report();
     pthread_create(&thread, NULL, open_gate, NULL);
     seed_stop(admin, 0);
     assert_int_equal(0, serve_join(&served));
